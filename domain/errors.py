@@ -1,0 +1,79 @@
+"""Every way in which the business says no, named once."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCode(StrEnum):
+    """Why an act was understood and refused; the contract's `UserErrorCode`."""
+
+    NOT_FOUND = "NOT_FOUND"
+    INVALID = "INVALID"
+    CONFLICT = "CONFLICT"
+    DUPLICATE = "DUPLICATE"
+    WRONG_STATE = "WRONG_STATE"
+    WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
+    MASKED_VALUE_WRITE = "MASKED_VALUE_WRITE"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    APPROVAL_REQUIRED = "APPROVAL_REQUIRED"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+
+
+class DomainError(Exception):
+    """An expected refusal, shown to the user in Chinese and English.
+
+    `field` is the path of the input that was wrong, empty where the act as a whole is refused. The texts say what was
+    wrong and what to do; they never carry the refused value (R36), so an error may be logged and sent as it is.
+    """
+
+    code: ClassVar[ErrorCode]
+
+    def __init__(self, field: str | tuple[str, ...], zh: str, en: str) -> None:
+        self.field = (field,) if isinstance(field, str) else field
+        self.zh = zh
+        self.en = en
+        super().__init__(field, zh, en)
+
+    @property
+    def message(self) -> str:
+        """Both languages in one line, as in `UserError.message`."""
+        return f"{self.zh} / {self.en}"
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NotFound(DomainError):
+    """No such thing, or none that the actor reaches: the two are never told apart."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class Invalid(DomainError):
+    """A value that cannot be what its field asks for."""
+
+    code = ErrorCode.INVALID
+
+
+class Conflict(DomainError):
+    """Somebody else changed the thing since it was read."""
+
+    code = ErrorCode.CONFLICT
+
+
+class Duplicate(DomainError):
+    """A thing of which there may be only one is there already."""
+
+    code = ErrorCode.DUPLICATE
+
+
+class WrongState(DomainError):
+    """The thing is not in a state that allows the act."""
+
+    code = ErrorCode.WRONG_STATE
+
+
+class MaskedValueWrite(DomainError):
+    """A masked text was sent back as if it were the value (R37); writing it would destroy the value."""
+
+    code = ErrorCode.MASKED_VALUE_WRITE
