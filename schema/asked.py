@@ -1,0 +1,17 @@
+"""One GraphQL request as the HTTP body holds it, and the reply to it."""
+
+from typing import NamedTuple, TypeAlias
+
+Reply: TypeAlias = dict[str, object]
+"""`data`, `errors`, `extensions` as JSON-ready values; without the key `data` the request itself was refused."""
+
+
+class Asked(NamedTuple):
+    """A well-formed request: a document, the operation wanted when it has several, and variables as decoded JSON.
+
+    The document is not parsed yet; the variables are neither coerced nor checked against it, but hold no NUL character.
+    """
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, object]
