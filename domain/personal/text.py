@@ -1,0 +1,74 @@
+"""Plain text as fields take it: one Unicode form, no invisible control, a length with an end."""
+
+import unicodedata
+
+from domain.errors import Invalid, MaskedValueWrite
+from domain.personal.masked import looks_masked
+
+_NAME_LENGTH = 100
+_ADDRESS_LENGTH = 300
+_FREE_TEXT_LENGTH = 20_000
+_JOINERS = "\u200c\u200d"  # Arabic-script and Indic names need them
+# What spreadsheets, chat programs and address books leave at the ends of a text.
+_EDGE_MARKS = "\ufeff\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069 "
+_DOTS = str.maketrans("•‧∙・", "····")
+
+
+def plain(text: str, *, field: str, longest: int) -> str:
+    """The text in NFKC, trimmed, with single spaces inside; 1 to `longest` code points.
+
+    Raises Invalid for an empty or over-long text and for control characters, NUL and lone surrogates among them;
+    MaskedValueWrite for what our masks produce.
+    """
+    if len(text) > 4 * longest:  # before any work: normalising hostile text takes quadratic time
+        raise _too_long(field, longest)
+    normal = " ".join(unicodedata.normalize("NFKC", text.strip().strip(_EDGE_MARKS)).split())
+    if not normal:
+        raise Invalid(field, "内容不能为空", "The text is empty; leave the field out instead")
+    if len(normal) > longest:
+        raise _too_long(field, longest)
+    if any(_is_control(character) for character in normal):
+        raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
+    if looks_masked(normal):
+        raise MaskedValueWrite(field, "不能写入脱敏后的内容，请填写原值", "This is a masked text; send the real value")
+    return normal
+
+
+def compact(text: str, *, field: str, longest: int) -> str:
+    """`plain`, for codes: without spaces, and without the quotation marks with which spreadsheets keep digits whole."""
+    return plain(text, field=field, longest=longest).replace(" ", "").strip("'\"`‘’“”")
+
+
+def person_name(text: str, *, field: str) -> str:
+    """The name of a person or an organisation, 1-100 code points; every kind of middle dot becomes `·`."""
+    return plain(text, field=field, longest=_NAME_LENGTH).translate(_DOTS)
+
+
+def postal_address(text: str, *, field: str) -> str:
+    """An address in one line, 1-300 code points."""
+    return plain(text, field=field, longest=_ADDRESS_LENGTH)
+
+
+def free_text(text: str, *, field: str) -> str:
+    """What somebody wrote, lines and width kept, 1-20,000 code points. It may quote a masked text.
+
+    Raises Invalid for control characters other than line feed and tab, and for lone surrogates.
+    """
+    written = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not written:
+        raise Invalid(field, "内容不能为空", "The text is empty; leave the field out instead")
+    if len(written) > _FREE_TEXT_LENGTH:
+        raise _too_long(field, _FREE_TEXT_LENGTH)
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in written if character not in "\n\t"):
+        raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
+    return written
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character not in _JOINERS
+
+
+def _too_long(field: str, longest: int) -> Invalid:
+    return Invalid(
+        field, f"内容过长，最多 {longest} 个字符", f"The text is too long; the limit is {longest} characters"
+    )
