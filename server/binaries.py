@@ -70,7 +70,8 @@ def account_for(cluster: Path) -> Account:
 
 def run(account: Account, command: tuple[str | Path, ...], *, output: int) -> int:
     """Run to the end and return the exit code. `output` is a file descriptor, never a pipe: a server that keeps it open
-    would keep us waiting. Locale and PG* variables of the caller never reach PostgreSQL."""
+    would keep us waiting. Locale and PG* variables of the caller never reach PostgreSQL.
+    """
     groups: list[int] | None = None if account.uid is None else []
     try:
         return subprocess.run(

@@ -5,8 +5,8 @@
     data_dir/18/             the cluster of major version 18: data, log and, if its path is short enough, the socket
 
 Who leaves last stops the server. A process that is killed leaves no lock behind, so the next one finds the server
-running, uses it, and stops it in its turn; process ids are never guessed at. There is no TCP port: the socket stands in a
-folder that only the server's account (and root) can enter, which is why no password is needed.
+running, uses it, and stops it in its turn; process ids are never guessed at. There is no TCP port: the socket stands in
+a folder that only the server's account (and root) can enter, which is why no password is needed.
 """
 
 import fcntl
@@ -49,8 +49,8 @@ UNSAFE: Sequence[str] = ("fsync=off", "synchronous_commit=off", "full_page_write
 class EmbeddedPostgres:
     """One server per data folder, shared by all processes that name it.
 
-    `throwaway` is for tests: nothing is flushed to disk, and who leaves last deletes the cluster. `programs` names a folder
-    with other PostgreSQL programs (15 or newer) than those of the wheel.
+    `throwaway` is for tests: nothing is flushed to disk, and who leaves last deletes the cluster. `programs` names a
+    folder with other PostgreSQL programs (15 or newer) than those of the wheel.
     """
 
     def __init__(self, data_dir: Path, *, throwaway: bool = False, programs: Path | None = None) -> None:
@@ -216,7 +216,7 @@ class EmbeddedPostgres:
         short = len(os.fsencode(cluster / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET
         if short and SAFE_FOLDER.fullmatch(str(cluster)):
             return cluster
-        temporary = tempfile.gettempdir() if self._account.can("test", "-x", tempfile.gettempdir()) else "/tmp"
+        temporary = tempfile.gettempdir() if self._account.can("test", "-x", tempfile.gettempdir()) else "/tmp"  # noqa: S108
         folder = Path(tempfile.mkdtemp(prefix="zhike-", dir=temporary))
         self._account.give(folder)
         return folder
