@@ -3,8 +3,9 @@
 import os
 import re
 
+import psycopg
 from alembic import context
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from domain.tables import Base
@@ -15,7 +16,8 @@ LOCK = text("SELECT pg_advisory_xact_lock(hashtext('zhike migrations'))")
 
 def main() -> None:
     """Upgrades, downgrades or compares, as the command asks."""
-    engine = create_engine(make_url(_url()).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    url = _url()
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.connect() as connection:
         # Defaults and computed columns are compared as the server prints them, and it prints times in its own zone.
         connection.execute(text("SET TIME ZONE 'UTC'"))
