@@ -60,7 +60,7 @@ class Allowed:
 
 @dataclass(slots=True)
 class Measure:
-    """What a definition asks by itself, then with its fragments. `roots` are the distinct response keys of its top level."""
+    """What a definition asks by itself, then with its fragments. `roots` are its top level's distinct response keys."""
 
     depth: int = 0
     fields: int = 0
@@ -83,10 +83,10 @@ class Measure:
 
 
 class LimitsRule(ValidationRule):
-    """Refuses operations that ask more than `allowed`; run it beside the specified rules, which refuse fragment cycles.
+    """Refuses operations that ask more than `allowed`; run beside the specified rules, which refuse fragment cycles.
 
-    Depth counts fields, the leaf included, introspection too. Aliases, directives and fields count at every spread anew;
-    roots are distinct response keys, since equal ones merge. Each limit reports once per operation, with
+    Depth counts fields, the leaf included, introspection too. Aliases, directives and fields count at every spread
+    anew; roots are distinct response keys, since equal ones merge. Each limit reports once per operation, with
     `extensions` {code: LIMIT_EXCEEDED, limit, allowed}.
     """
 

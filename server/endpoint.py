@@ -1,0 +1,98 @@
+"""`POST /graphql` as a bare ASGI application: check the form, find the viewer, ask, send."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TypeAlias
+
+from starlette.types import Receive, Scope, Send
+
+from auth.tokens import BadToken
+from auth.viewer import Viewer
+from schema.asked import Asked, Reply
+from schema.errors import ErrorKind, entry, formatted
+from server.received import Disconnected, Headers, Rejected, asked_in, bearer_token, body_of, check_content, headers_of
+from server.replies import JSON, REFUSED_TOKEN, Outgoing, negotiated, refused, replied, send_out
+from server.telemetry import noted
+
+Verify: TypeAlias = Callable[[str], Awaitable[Viewer]]
+"""From an access token to who asks; raises BadToken."""
+
+Answer: TypeAlias = Callable[[Asked, Viewer | None], Awaitable[Reply | bytes]]
+"""The answer to a well-formed request, encoded already or JSON-ready; without a viewer the caller sent no token."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLEndpoint:
+    """Answers each request with JSON: 4xx for a bad form, 401 for a bad token, 500 for a surprise, 503 after `seconds`.
+
+    `most_bytes` bounds the body. Request errors of GraphQL itself have the status that the negotiated content type asks
+    for (GraphQL over HTTP, "Status Codes").
+    """
+
+    verify: Verify
+    answer: Answer
+    most_bytes: int = 1_000_000
+    seconds: float = 30.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        media = JSON
+        try:
+            headers = headers_of(scope["headers"])
+            media = negotiated(headers.get(b"accept", JSON))
+            outgoing = await self._in_time(scope, headers, receive, media)
+        except Rejected as rejected:
+            outgoing = _rejected(rejected)
+        except Disconnected:
+            return
+        await send_out(send, outgoing, media)
+
+    async def _in_time(self, scope: Scope, headers: Headers, receive: Receive, media: bytes) -> Outgoing:
+        try:
+            async with asyncio.timeout(self.seconds) as clock:
+                return await self._answered(scope, headers, receive, media)
+        except (Rejected, Disconnected):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and the log an id
+            if clock.expired():
+                return refused(503, entry(ErrorKind.TIMEOUT))
+            return _failed(error, media)
+
+    async def _answered(self, scope: Scope, headers: Headers, receive: Receive, media: bytes) -> Outgoing:
+        if scope["method"] != "POST":
+            raise Rejected(405, ErrorKind.METHOD_NOT_ALLOWED)
+        check_content(headers, self.most_bytes)
+        token = bearer_token(headers)
+        viewer = await self._verified(token) if token else None
+        asked = asked_in(await body_of(receive, self.most_bytes))
+        note = noted(scope)
+        note["operation"] = blake2b(asked.query.encode(), digest_size=6).hexdigest()
+        note["role"] = viewer.role.value if viewer else None
+        return replied(await self.answer(asked, viewer), media)
+
+    async def _verified(self, token: str) -> Viewer:
+        try:
+            return await self.verify(token)
+        except BadToken:
+            raise Rejected(401, ErrorKind.UNAUTHENTICATED) from None
+
+
+def _failed(error: Exception, media: bytes) -> Outgoing:
+    told = formatted(error)
+    outgoing = replied({"errors": [told]}, media)
+    return outgoing._replace(status=500) if _is_surprise(told) else outgoing
+
+
+def _is_surprise(told: dict[str, object]) -> bool:
+    extensions = told["extensions"]
+    return isinstance(extensions, dict) and extensions["code"] == ErrorKind.INTERNAL
+
+
+def _rejected(rejected: Rejected) -> Outgoing:
+    error = entry(rejected.kind, rejected.message)
+    if rejected.status == 401:
+        return refused(401, error, REFUSED_TOKEN)
+    if rejected.status == 405:
+        return refused(405, error, (b"allow", b"POST"))
+    return refused(rejected.status, error)
