@@ -1,0 +1,221 @@
+"""Sealed text opens where it was sealed and nowhere else; digests find what they should, and only with the keys."""
+
+import hashlib
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auth.keys import KeyRing, Suite, Use
+from auth.sealing import (
+    CursorSigner,
+    Digests,
+    SealBroken,
+    Sealer,
+    SignatureBroken,
+    new_data_key,
+    place,
+    unseal_one,
+)
+from domain.errors import Invalid
+
+suites = st.sampled_from(Suite)
+texts = st.text()
+RINGS = {suite: KeyRing.generate(suite) for suite in Suite}
+HERE = place("customer", UUID(int=7), "name")
+
+
+def plain_sm3(text: str) -> bytes:
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(text.encode())
+    return digest.finalize()
+
+
+@given(suites, texts, st.uuids(), st.uuids())
+def test_what_was_sealed_opens_in_its_place(suite: Suite, text: str, person: UUID, row: UUID) -> None:
+    ring, data_key, where = RINGS[suite], new_data_key(), place("customer", row, "mobile")
+    sealed = Sealer(data_key, suite).seal(text, where)
+    assert Sealer(data_key, suite).unseal(sealed, where) == text
+    assert unseal_one(ring)(ring.wrap(data_key, person), person, sealed, where) == text
+
+
+@given(suites, texts)
+def test_a_name_sealed_before_a_rotation_of_every_key_still_opens(suite: Suite, text: str) -> None:
+    ring, person, data_key = RINGS[suite], uuid4(), new_data_key()
+    wrapped, sealed = ring.wrap(data_key, person), Sealer(data_key, suite).seal(text, HERE)
+    assert unseal_one(ring.rotated())(wrapped, person, sealed, HERE) == text
+
+
+@given(suites, suites, texts)
+def test_text_sealed_under_one_suite_opens_for_a_sealer_of_the_other(old: Suite, new: Suite, text: str) -> None:
+    data_key = new_data_key()
+    assert Sealer(data_key, new).unseal(Sealer(data_key, old).seal(text, HERE), HERE) == text
+
+
+@pytest.mark.parametrize("suite", Suite)
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        place("customer", UUID(int=8), "name"),
+        place("customer", UUID(int=7), "mobile"),
+        place("interaction", UUID(int=7), "name"),
+        b"",
+    ],
+)
+def test_ciphertext_moved_to_another_row_column_or_table_is_broken(suite: Suite, elsewhere: bytes) -> None:
+    sealer = Sealer(new_data_key(), suite)
+    with pytest.raises(SealBroken) as broken:
+        sealer.unseal(sealer.seal("欧阳明月", HERE), elsewhere)
+    assert "欧阳" not in str(broken.value)
+
+
+@pytest.mark.parametrize("suite", Suite)
+def test_ciphertext_moved_to_another_person_is_broken(suite: Suite) -> None:
+    ring, person, other = RINGS[suite], uuid4(), uuid4()
+    wrapped = {who: ring.wrap(new_data_key(), who) for who in (person, other)}
+    sealed = Sealer(ring.unwrap(wrapped[person], person), suite).seal("欧阳明月", HERE)
+    unseal = unseal_one(ring)
+    assert unseal(wrapped[person], person, sealed, HERE) == "欧阳明月"
+    with pytest.raises(SealBroken):
+        unseal(wrapped[other], other, sealed, HERE)
+    with pytest.raises(SealBroken):
+        unseal(wrapped[other], person, sealed, HERE)
+
+
+@pytest.mark.parametrize("suite", Suite)
+def test_every_changed_byte_and_every_cut_breaks_the_seal(suite: Suite) -> None:
+    sealer = Sealer(new_data_key(), suite)
+    sealed = sealer.seal("欧阳", HERE)
+    changed = [sealed[:i] + bytes([sealed[i] ^ 3]) + sealed[i + 1 :] for i in range(len(sealed))]
+    for spoilt in [*changed, *(sealed[:i] for i in range(len(sealed))), sealed + b"\0"]:
+        with pytest.raises(SealBroken):
+            sealer.unseal(spoilt, HERE)
+
+
+@pytest.mark.parametrize("suite", Suite)
+def test_a_destroyed_person_and_an_empty_cell_both_read_as_none(suite: Suite) -> None:
+    ring, person, data_key = RINGS[suite], uuid4(), new_data_key()
+    sealed = Sealer(data_key, suite).seal("欧阳明月", HERE)
+    assert unseal_one(ring)(None, person, sealed, HERE) is None
+    assert unseal_one(ring)(ring.wrap(data_key, person), person, None, HERE) is None
+
+
+@pytest.mark.parametrize("suite", Suite)
+def test_the_same_text_sealed_twice_looks_different_and_holds_no_clear_text(suite: Suite) -> None:
+    sealer = Sealer(new_data_key(), suite)
+    first, second = sealer.seal("13800138000", HERE), sealer.seal("13800138000", HERE)
+    assert first != second
+    assert b"1380" not in first
+    assert len(first) == len("13800138000") + 29
+
+
+def test_the_first_byte_tells_which_suite_sealed() -> None:
+    assert Sealer(new_data_key(), Suite.INTL).seal("", HERE)[0] == 1
+    assert Sealer(new_data_key(), Suite.GM).seal("", HERE)[0] == 2
+
+
+def test_digests_are_keyed_and_told_apart_by_kind_and_suite() -> None:
+    mobile = "+8613800138000"
+    intl, gm = Digests(RINGS[Suite.INTL]), Digests(RINGS[Suite.GM])
+    assert intl.digest("mobile", mobile) == intl.digest("mobile", mobile)
+    assert intl.digest("mobile", mobile) != intl.digest("resident_id", mobile)
+    assert intl.digest("mobile", mobile) != Digests(KeyRing.generate(Suite.INTL)).digest("mobile", mobile)
+    for found in (intl.digest("mobile", mobile), gm.digest("mobile", mobile)):
+        assert len(found) == 36
+        assert found[4:] not in {hashlib.sha256(mobile.encode()).digest(), plain_sm3(mobile)}
+    assert intl.digest("mobile", mobile)[:4] == RINGS[Suite.INTL].digest[0].id
+
+
+@given(suites, suites, texts)
+def test_a_digest_of_an_old_key_is_still_found_through_the_candidates(old: Suite, new: Suite, text: str) -> None:
+    before = RINGS[old]
+    after = before.with_crypto(new).rotated(Use.DIGEST)
+    stored = Digests(before).digest("email", text)
+    found = Digests(after).candidates("email", text)
+    assert stored in found
+    assert stored != Digests(after).digest("email", text) == found[0]
+    assert len(found) == 3
+
+
+@given(texts)
+def test_grams_are_sorted_unique_and_fit_a_postgresql_int4(text: str) -> None:
+    grams = Digests(RINGS[Suite.INTL]).grams(text)
+    assert grams == sorted(set(grams))
+    assert all(-(2**31) <= gram < 2**31 for gram in grams)
+
+
+@given(st.text(alphabet="欧阳明月abAB 　", min_size=1), st.data())
+def test_a_name_is_found_by_every_piece_of_it(name: str, data: st.DataObject) -> None:
+    digests = Digests(RINGS[Suite.INTL])
+    start = data.draw(st.integers(0, len(name) - 1))
+    piece = name[start : start + data.draw(st.integers(1, 10))]
+    if piece.strip():
+        assert set(digests.search_grams(piece)) <= set(digests.grams(name))
+
+
+def test_a_search_asks_for_single_characters_and_pairs() -> None:
+    digests = Digests(RINGS[Suite.INTL])
+    assert len(digests.search_grams("欧")) == 1
+    assert len(digests.search_grams("欧阳")) == 3
+    assert not set(digests.search_grams("阳欧")) <= set(digests.grams("欧阳明"))
+    assert not set(digests.search_grams("欧明")) <= set(digests.grams("欧阳明"))
+
+
+def test_case_width_spaces_and_invisible_characters_do_not_hide_a_name() -> None:
+    digests = Digests(RINGS[Suite.INTL])
+    assert digests.search_grams("ＺＨＡＮＧ san") == digests.grams("zhangSAN")
+    assert digests.grams("张\u200b三\u3000丰") == digests.grams("张三丰")
+    assert digests.grams("Straße") == digests.grams("STRASSE")
+
+
+def test_grams_depend_on_the_key() -> None:
+    assert Digests(RINGS[Suite.INTL]).grams("欧阳") != Digests(KeyRing.generate(Suite.INTL)).grams("欧阳")
+
+
+@pytest.mark.parametrize("text", ["", "  \u3000", "\u200b", "一二三四五六七八九十一"])
+def test_a_search_outside_one_to_ten_characters_is_refused_and_not_echoed(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        Digests(RINGS[Suite.INTL]).search_grams(text, ("filter", "search"))
+    assert refused.value.field == ("filter", "search")
+    assert not text.strip() or text not in str(refused.value)
+
+
+def test_a_search_of_ten_characters_and_spaces_between_is_answered() -> None:
+    assert len(Digests(RINGS[Suite.INTL]).search_grams("一二三四五 六七八九十")) == 19
+
+
+def test_a_lone_surrogate_finds_nothing_instead_of_failing() -> None:
+    digests = Digests(RINGS[Suite.GM])
+    assert len(digests.search_grams("\ud800")) == 1
+    assert digests.candidates("mobile", "\ud800")
+
+
+@given(st.binary())
+def test_a_signed_body_is_verified_and_given_back(body: bytes) -> None:
+    signer = CursorSigner(RINGS[Suite.INTL].cursor)
+    token = signer.sign(body) + body
+    assert signer.verified(token) == body
+    assert len(token) == len(body) + 16
+
+
+@given(st.binary(max_size=40), st.data())
+def test_a_changed_token_is_not_verified(body: bytes, data: st.DataObject) -> None:
+    signer = CursorSigner(RINGS[Suite.INTL].cursor)
+    token = bytearray(signer.sign(body) + body)
+    token[data.draw(st.integers(0, len(token) - 1))] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(SignatureBroken):
+        signer.verified(bytes(token))
+
+
+@pytest.mark.parametrize("token", [b"", b"short", bytes(16)])
+def test_a_token_that_was_never_signed_is_not_verified(token: bytes) -> None:
+    with pytest.raises(SignatureBroken):
+        CursorSigner(RINGS[Suite.INTL].cursor).verified(token)
+
+
+def test_another_installation_signs_with_another_key() -> None:
+    theirs = CursorSigner(KeyRing.generate(Suite.INTL).cursor)
+    with pytest.raises(SignatureBroken):
+        CursorSigner(RINGS[Suite.INTL].cursor).verified(theirs.sign(b"body") + b"body")
