@@ -1,0 +1,117 @@
+"""What an installation can set: environment variables that begin with ZHIKE_. `docs/settings.md` lists them."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from auth.ciphers import Suite
+
+Positive = Annotated[int, Field(gt=0)]
+
+MARK = "<!-- settings -->"
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def default_data_dir() -> Path:
+    """`.zhike` in the working directory where one can write there, else the user's own folder for application data."""
+    here = Path.cwd()
+    if os.access(here, os.W_OK):
+        return here / ".zhike"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "zhike"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "zhike"
+
+
+class Settings(BaseSettings):
+    """Read once when the process starts. A refused value is named, never echoed; unknown names are not looked at."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZHIKE_", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    environment: Environment = Field(
+        Environment.DEVELOPMENT,
+        description="`development` makes keys of its own beside the data; `production` refuses to start without keys.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL 15 or newer, as a libpq URL (`postgresql://user:password@host/database`). "
+        "Without it the embedded PostgreSQL 18 starts.",
+    )
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="Folder of the embedded database and of the keys that development makes beside it.",
+    )
+    keys: SecretStr | None = Field(
+        None, description="The key ring itself, as `zhike keys` writes it. Not together with ZHIKE_KEYS_FILE."
+    )
+    keys_file: Path | None = Field(
+        None,
+        description="File with the key ring, which only its owner may read. Kept and backed up apart from the data.",
+    )
+    crypto: Suite = Field(
+        Suite.INTL, description="Ciphers of a new key ring: `intl` (AES-256-GCM, SHA-256) or `gm` (SM4-GCM, SM3)."
+    )
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on; 0 takes a free one.")
+    issuer: str = Field("https://zhike.invalid", min_length=1, description="`iss` of access tokens, made and accepted.")
+    audience: str = Field("zhike", min_length=1, description="`aud` of access tokens, made and accepted.")
+    max_body_bytes: Positive = Field(1_000_000, description="Largest request body; a larger one is answered with 413.")
+    reading_connections: Positive = Field(
+        8, description="Database connections for queries, per process. When all are in use, the next query waits."
+    )
+    statement_timeout_ms: Positive = Field(10_000, description="Longest run of one SQL statement, in milliseconds.")
+    log_level: LogLevel = Field(LogLevel.INFO, description="Least severe log lines that are written.")
+
+    @model_validator(mode="after")
+    def _keys_once(self) -> Self:
+        if self.keys and self.keys_file:
+            raise ValueError(
+                "ZHIKE_KEYS 和 ZHIKE_KEYS_FILE 只能设置一个 / set only one of ZHIKE_KEYS and ZHIKE_KEYS_FILE"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _production_has_keys(self) -> Self:
+        if self.environment is Environment.PRODUCTION and not (self.keys or self.keys_file):
+            raise ValueError(
+                "生产环境必须设置 ZHIKE_KEYS 或 ZHIKE_KEYS_FILE / production must set ZHIKE_KEYS or ZHIKE_KEYS_FILE"
+            )
+        return self
+
+
+def table() -> str:
+    """All settings as a Markdown table, which `docs/settings.md` holds below its mark."""
+    rows = [
+        f"| `ZHIKE_{name.upper()}` | {_default(name, field.default)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def document(path: Path) -> None:
+    """Write the table anew into the document, below its mark."""
+    above, mark, _ = path.read_text().partition(MARK + "\n")
+    path.write_text(above + mark + table())
+
+
+def _default(name: str, default: Any) -> str:
+    if name == "data_dir":
+        return "`.zhike`"
+    return "" if default is None else f"`{default}`"
