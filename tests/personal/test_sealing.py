@@ -167,6 +167,7 @@ def test_case_width_spaces_and_invisible_characters_do_not_hide_a_name() -> None
     digests = Digests(RINGS[Suite.INTL])
     assert digests.search_grams("ＺＨＡＮＧ san") == digests.grams("zhangSAN")
     assert digests.grams("张\u200b三\u3000丰") == digests.grams("张三丰")
+    assert digests.grams("㎒") == digests.grams("mhz")
     assert digests.grams("Straße") == digests.grams("STRASSE")
 
 
