@@ -57,7 +57,7 @@ def check_content(headers: Headers, most: int) -> None:
 
 
 def bearer_token(headers: Headers) -> str | None:
-    """The access token, None where no Authorization header is sent; raises Rejected (401) for another scheme or form."""
+    """The access token, None without an Authorization header; raises Rejected (401) for another scheme or form."""
     value = headers.get(b"authorization")
     if value is None:
         return None

@@ -1,0 +1,150 @@
+"""The application around the endpoint: probes, unknown addresses, content negotiation, one log line per request."""
+
+import asyncio
+from hashlib import blake2b
+
+import pytest
+import structlog
+
+from server.app import create_app
+from server.endpoint import GraphQLEndpoint
+from server.replies import negotiated
+from tests.http.stub import JSON, TOKEN, answer, app, app_with, call, verify
+
+HELLO = b'{"query": "{ hello }"}'
+GRAPHQL = b"application/graphql-response+json"
+
+
+def app_whose_database(is_ready):
+    return create_app(GraphQLEndpoint(verify, answer), is_ready)
+
+
+async def test_healthz_is_alive_whatever_the_database_does() -> None:
+    async def lost() -> bool:
+        raise ConnectionError("10.0.0.7 refused")
+
+    response = await call(app_whose_database(lost), method="GET", path="/healthz")
+    assert (response.status, response.json) == (200, {"status": "ok"})
+
+
+async def test_readyz_follows_the_database() -> None:
+    async def lost() -> bool:
+        raise ConnectionError("10.0.0.7 refused")
+
+    async def behind() -> bool:
+        return False
+
+    assert (await call(app, method="GET", path="/readyz")).status == 200
+    for not_ready in (lost, behind):
+        response = await call(app_whose_database(not_ready), method="GET", path="/readyz")
+        assert (response.status, response.code) == (503, "UNAVAILABLE")
+        assert "10.0.0.7" not in response.body.decode()
+
+
+async def test_readyz_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs() -> bool:
+        await asyncio.sleep(60)
+        return True
+
+    monkeypatch.setattr("server.app.READY_WITHIN", 0.01)
+    assert (await call(app_whose_database(hangs), method="GET", path="/readyz")).status == 503
+
+
+@pytest.mark.parametrize("path", ["/", "/graphql/", "/13800138000", "/graphqlx", "/healthz/x"])
+async def test_other_addresses_are_404_in_json_and_not_echoed(path: str) -> None:
+    response = await call(app, method="GET", path=path)
+    assert (response.status, response.code) == (404, "NOT_FOUND")
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert path == "/" or path not in repr(response)
+
+
+async def test_a_probe_answers_only_get() -> None:
+    response = await call(app, method="POST", path="/healthz")
+    assert (response.status, response.code) == (405, "METHOD_NOT_ALLOWED")
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+async def test_answers_are_never_stored_or_sniffed_and_say_their_encoding() -> None:
+    for response in (await call(app, HELLO), await call(app, b"x"), await call(app, method="GET", path="/healthz")):
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["content-type"] == "application/json; charset=utf-8"
+        assert int(response.headers["content-length"]) == len(response.body)
+
+
+JSON_TYPE = b"application/json"
+ACCEPTS = [
+    (b"", JSON_TYPE),
+    (b"*/*", JSON_TYPE),
+    (b"text/html", JSON_TYPE),
+    (b"application/json", JSON_TYPE),
+    (b"application/graphql-response+json", GRAPHQL),
+    (b"Application/GraphQL-Response+JSON; charset=utf-8", GRAPHQL),
+    (b"application/graphql-response+json, application/json;q=0.9", GRAPHQL),
+    (b"application/json;q=0.9, application/graphql-response+json", GRAPHQL),
+    (b"application/json, application/graphql-response+json", JSON_TYPE),
+    (b"application/graphql-response+json;q=0, */*", JSON_TYPE),
+    (b"application/graphql-response+json;q=x", JSON_TYPE),
+    (b";;,,q=", JSON_TYPE),
+]
+
+
+@pytest.mark.parametrize(("accept", "media"), ACCEPTS)
+def test_the_better_liked_of_the_two_types_is_chosen(accept: bytes, media: bytes) -> None:
+    assert negotiated(accept) == media
+
+
+STATUSES = [
+    ("UNAUTHENTICATED", 401),
+    ("FORBIDDEN", 403),
+    ("GRAPHQL_VALIDATION_FAILED", 400),
+    ("BAD_USER_INPUT", 400),
+    ("INTERNAL", 500),
+]
+
+
+@pytest.mark.parametrize(("code", "status"), STATUSES)
+async def test_request_errors_have_a_status_for_new_clients_and_200_for_old_ones(code: str, status: int) -> None:
+    async def refusing(*_):
+        return {"errors": [{"message": "x", "extensions": {"code": code}}]}
+
+    refusing_app = app_with(answer=refusing)
+    new = await call(refusing_app, HELLO, [JSON, (b"accept", GRAPHQL)])
+    assert (new.status, new.headers["content-type"]) == (status, "application/graphql-response+json; charset=utf-8")
+    assert ("www-authenticate" in new.headers) == (status == 401)
+    assert (await call(refusing_app, HELLO)).status == 200
+
+
+async def test_partial_answers_are_200_for_both() -> None:
+    async def partial(*_):
+        return {"data": {"a": None}, "errors": [{"message": "x", "extensions": {"code": "FORBIDDEN"}}]}
+
+    for headers in ([JSON], [JSON, (b"accept", GRAPHQL)]):
+        assert (await call(app_with(answer=partial), HELLO, headers)).status == 200
+
+
+async def test_a_request_is_one_line_with_role_and_digest_and_nothing_that_was_sent() -> None:
+    document = "query Wang { hello(name: $13800138000) }"
+    body = b'{"query": "%s", "variables": {"a": "secret"}}' % document.encode()
+    with structlog.testing.capture_logs() as lines:
+        await call(app, body, [JSON, (b"authorization", b"Bearer " + TOKEN.encode())])
+        await call(app, method="13800138000", path="/customers/13800138000")
+    told, unknown = lines
+    assert told | {"ms": 0} == {
+        "event": "request", "log_level": "info", "method": "POST", "path": "/graphql", "status": 200, "ms": 0,
+        "operation": blake2b(document.encode(), digest_size=6).hexdigest(), "role": "REP",
+    }  # fmt: skip
+    assert told["ms"] > 0
+    assert (unknown["method"], unknown["path"], unknown["status"]) == ("other", "other", 404)
+
+
+async def test_what_escapes_a_route_is_a_json_500_with_the_id_of_its_log_entry() -> None:
+    class Broken:
+        async def __call__(self, scope, receive, send):
+            raise KeyError("13800138000")
+
+    with structlog.testing.capture_logs() as lines:
+        response = await call(create_app(Broken(), answer), HELLO)
+    assert (response.status, response.code) == (500, "INTERNAL")
+    assert response.json["errors"][0]["extensions"]["id"] == lines[0]["id"]
+    assert "13800138000" not in repr(lines)
