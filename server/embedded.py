@@ -186,22 +186,29 @@ class EmbeddedPostgres:
         return self._binaries.run(self._account, "pg_isready", "-q", "-h", self._socket_folder(), "-p", PORT)[0]
 
     def _start_once(self) -> tuple[int, str]:
-        settings = [*SERVING, *(UNSAFE if self.throwaway else ())]
-        settings += [f"unix_socket_directories={self._new_socket_folder()}", f"port={PORT}"]
+        sockets = self._new_socket_folder()
+        settings = [*SERVING, *(UNSAFE if self.throwaway else ()), f"unix_socket_directories={sockets}", f"port={PORT}"]
         options = shlex.join(part for setting in settings for part in ("-c", setting))
-        return self._control("start", "-t", str(int(RECOVERY)), "-s", "-l", self._log, "-o", options)
+        code, said = self._control("start", "-t", str(int(RECOVERY)), "-s", "-l", self._log.name, "-o", options)
+        if code:
+            self._forget(sockets)
+        return code, said
 
     def _shut_down(self) -> None:
         sockets = self._socket_folder()
         self._control("stop", "-m", "immediate" if self.throwaway else "fast")
-        if sockets != self.cluster.resolve():
-            shutil.rmtree(sockets, ignore_errors=True)
+        self._forget(sockets)
         if self.throwaway:
             shutil.rmtree(self.cluster.resolve(), ignore_errors=True)
             self.cluster.unlink(missing_ok=True)
 
-    def _control(self, act: str, *arguments: str | Path) -> tuple[int, str]:
-        return self._binaries.run(self._account, "pg_ctl", "-D", self.cluster.resolve(), "-w", *arguments, act)
+    def _forget(self, sockets: Path) -> None:
+        if sockets != self.cluster.resolve():
+            shutil.rmtree(sockets, ignore_errors=True)
+
+    def _control(self, act: str, *arguments: str) -> tuple[int, str]:
+        # Named from within: pg_ctl hands the folder to a shell, which some names would upset.
+        return self._binaries.run(self._account, "pg_ctl", "-D", ".", "-w", *arguments, act, folder=self.cluster)
 
     def _socket_folder(self) -> Path:
         """Where the running server says its socket is: the fifth line of postmaster.pid."""
