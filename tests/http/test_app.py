@@ -1,7 +1,11 @@
 """The application around the endpoint: probes, unknown addresses, content negotiation, one log line per request."""
 
 import asyncio
+import json
+import subprocess
+import sys
 from hashlib import blake2b
+from pathlib import Path
 
 import pytest
 import structlog
@@ -148,3 +152,15 @@ async def test_what_escapes_a_route_is_a_json_500_with_the_id_of_its_log_entry()
     assert (response.status, response.code) == (500, "INTERNAL")
     assert response.json["errors"][0]["extensions"]["id"] == lines[0]["id"]
     assert "13800138000" not in repr(lines)
+
+
+def test_the_log_is_json_lines_on_standard_error() -> None:
+    code = (
+        "import structlog; from server.telemetry import configure_logging; configure_logging();"
+        "structlog.get_logger().info('started', port=8000); structlog.get_logger().debug('unseen')"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
+    [line] = [json.loads(line) for line in done.stderr.splitlines()]
+    assert line | {"timestamp": ""} == {"event": "started", "port": 8000, "level": "info", "timestamp": ""}
+    assert done.stdout == b""
