@@ -1,0 +1,86 @@
+"""What the page means: which rows a viewer reaches, how sharply a field is seen, what may be done.
+
+Every question takes the row as an aliased class, and answers in SQL, or as an instance, and answers with a bool. The
+answer True or False also stands for "all rows" and "no row" where a rule does not look at the row.
+"""
+
+from typing import Any
+
+from sqlalchemy import Uuid, bindparam, inspect
+from sqlalchemy.orm import aliased
+
+from auth.access import Condition, Granted, Predicate, Sight, Varying, Within, nobody
+from auth.policy import PAGE
+from auth.viewer import Viewer, ViewerKind
+from domain.base import Base
+
+VIEWER_ID, VIEWER_TEAM = "viewer_id", "viewer_team"
+"""Names of the two binds that a row predicate may hold."""
+
+
+def asking(kind: ViewerKind) -> Viewer:
+    """A viewer of this kind who is nobody yet: binds stand where a request's values will be."""
+    id_: Any = bindparam(VIEWER_ID, type_=Uuid())
+    team: Any = bindparam(VIEWER_TEAM, type_=Uuid())
+    return Viewer(id=id_, role=kind.role, team_id=team, grants=kind.grants)
+
+
+def model_of(row: Any) -> type[Base]:
+    """The mapped class behind an instance or an alias."""
+    found: type[Base] = inspect(row).mapper.class_
+    return found
+
+
+def rule_for(model: type[Base], kind: ViewerKind) -> Predicate | Within:
+    """The row rule that is in force for this kind of viewer, its grants decided."""
+    rule: Predicate | Within = _granted(PAGE[model].rows[kind.role], kind, nobody)
+    return rule
+
+
+def reaches(row: Any, viewer: Viewer) -> Condition:
+    """Whether the viewer reaches the row."""
+    return _holds(rule_for(model_of(row), viewer.kind), row, viewer)
+
+
+def may(act: str, row: Any, viewer: Viewer) -> Condition:
+    """Whether the viewer may do this to a row in reach, as the row stands now."""
+    rule = PAGE[model_of(row)].acts[act][viewer.role]
+    return _holds(_granted(rule, viewer.kind, nobody), row, viewer)
+
+
+def may_in_general(act: str, model: type[Base], kind: ViewerKind) -> bool:
+    """Whether a viewer of this kind may do what needs no row, such as creating one."""
+    return _granted(PAGE[model].general[act][kind.role], kind, nobody) is not nobody
+
+
+def seen(model: type[Base], field: str, kind: ViewerKind) -> Sight | Varying:
+    """How sharply this kind of viewer sees the field: one sight for all rows, or one that varies from row to row."""
+    found: Sight | Varying = _granted(PAGE[model].fields[field][kind.role], kind, Sight.HIDDEN)
+    return found
+
+
+def is_clear(model: type[Base], field: str, kind: ViewerKind) -> bool:
+    """Whether the field may be filtered, ordered and grouped by, and stand in a cursor (R05)."""
+    return seen(model, field, kind) is Sight.CLEAR
+
+
+def reaches_none(model: type[Base], kind: ViewerKind) -> bool:
+    """Whether the page gives this kind of viewer no row of the type at all."""
+    return rule_for(model, kind) is nobody
+
+
+def _granted(decision: Any, kind: ViewerKind, otherwise: Any) -> Any:
+    while isinstance(decision, Granted):
+        decision = decision.then if decision.grant in kind.grants else otherwise
+    return decision
+
+
+def _holds(rule: Predicate | Within, row: Any, viewer: Viewer) -> Condition:
+    if not isinstance(rule, Within):
+        return rule(row, viewer)
+    link = getattr(row, rule.parent)
+    if isinstance(row, Base):
+        return link is not None and reaches(link, viewer)
+    target = aliased(link.property.mapper.class_)
+    reached = reaches(target, viewer)
+    return reached if isinstance(reached, bool) else link.of_type(target).has(reached)

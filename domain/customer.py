@@ -1,0 +1,287 @@
+"""Customers: the record, its life cycle, its owner and its tier."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Column, Computed, ForeignKey, Index, Integer, LargeBinary, Table, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from domain.base import Base, named_values
+from domain.channel import Channel
+from domain.errors import Invalid, WrongState
+from domain.event import Event, EventKind, Recording
+from domain.identity import new_id, public_id
+from domain.partner import PartnerListing
+from domain.personal import (
+    birth_day,
+    contact_number,
+    email_address,
+    free_text,
+    identity_number,
+    person_name,
+    postal_address,
+    wechat_id,
+)
+from domain.personal.text import plain
+from domain.purpose import LegalBasis
+from domain.sealed import Sealed
+from domain.staff import StaffMember
+from domain.tier import Tier
+
+if TYPE_CHECKING:
+    from domain.interaction import Interaction
+    from domain.ticket import Ticket
+
+
+class CustomerKind(StrEnum):
+    """A natural person or an organisation; an organisation's contact is a person all the same."""
+
+    PERSON = "PERSON"
+    ORGANIZATION = "ORGANIZATION"
+
+
+class LifecycleStage(StrEnum):
+    """潜在期、认知期、购买期、忠诚期、流失期 (S17)."""
+
+    POTENTIAL = "POTENTIAL"
+    AWARENESS = "AWARENESS"
+    PURCHASE = "PURCHASE"
+    LOYALTY = "LOYALTY"
+    CHURN = "CHURN"
+
+
+STAGES = list(LifecycleStage)
+PERSONAL = ("name", "mobile", "other_mobile", "email", "wechat_id", "id_number", "address", "birth_date")
+EDITABLE = frozenset({*PERSONAL, "region", "industry", "tags", "preferred_channel"})
+"""What `edit` may set; everything else has an act of its own, or none."""
+
+customer_tag = Table(
+    "customer_tag",
+    Base.metadata,
+    Column("customer_id", ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", ForeignKey("tag.id"), primary_key=True),
+    Index(None, "tag_id", "customer_id"),
+)
+
+
+class Tag(Base):
+    """A word that staff put on customers; `group` gathers words of one subject (S5, S6)."""
+
+    __tablename__ = "tag"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(unique=True)
+    group: Mapped[str | None]
+
+
+class DataKey(Base):
+    """The wrapped key that seals everything of one customer; deleting the row deletes the person (design §6)."""
+
+    __tablename__ = "data_key"
+    id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Customer(Recording, Base):
+    """A person or organisation that is, was or may become a customer.
+
+    `score_rank` and `last_interaction_rank` are what lists are ordered by: never null, an absent value sorts lowest.
+    """
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 0 AND 100", name="score_range"),
+        Index(None, "created_at", "id"),
+        Index(None, "updated_at", "id"),
+        Index(None, "score_rank", "id"),
+        Index(None, "last_interaction_rank", "id"),
+        Index(None, "owner_id", "created_at", "id"),
+        Index(None, "owner_id", "updated_at", "id"),
+        Index(None, "owner_id", "score_rank", "id"),
+        Index(None, "owner_id", "last_interaction_rank", "id"),
+        Index(None, "name_grams", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+    PREFIX: ClassVar[str] = "cus"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[CustomerKind] = mapped_column(named_values(CustomerKind))
+    basis: Mapped[LegalBasis] = mapped_column(named_values(LegalBasis))
+
+    name = Sealed(person_name, grams=True)
+    mobile = Sealed(contact_number, digest=True)
+    other_mobile = Sealed(contact_number, digest=True)
+    email = Sealed(email_address, digest=True)
+    wechat_id = Sealed(wechat_id, digest=True)
+    id_number = Sealed(identity_number, digest=True)
+    address = Sealed(postal_address)
+    birth_date = Sealed(birth_day)
+
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    name_masked: Mapped[str | None]
+    name_grams: Mapped[list[int]] = mapped_column(ARRAY(Integer), default=list)
+    mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mobile_masked: Mapped[str | None]
+    mobile_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    other_mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    other_mobile_masked: Mapped[str | None]
+    other_mobile_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    email_masked: Mapped[str | None]
+    email_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    wechat_id_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    wechat_id_masked: Mapped[str | None]
+    wechat_id_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_number_masked: Mapped[str | None]
+    id_number_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address_masked: Mapped[str | None]
+    birth_date_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    birth_date_masked: Mapped[str | None]
+
+    region: Mapped[str | None]
+    industry: Mapped[str | None]
+    source: Mapped[str | None]
+    stage: Mapped[LifecycleStage | None] = mapped_column(named_values(LifecycleStage))
+    tier_id: Mapped[UUID | None] = mapped_column(ForeignKey("tier.id"))
+    score: Mapped[float | None]
+    preferred_channel: Mapped[Channel | None] = mapped_column(named_values(Channel))
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    external_id: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    last_interaction_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    score_rank: Mapped[float] = mapped_column(Computed("coalesce(score, '-1'::double precision)", persisted=True))
+    last_interaction_rank: Mapped[datetime] = mapped_column(
+        Computed(text("coalesce(last_interaction_at, '0001-01-01 00:00:00+00'::timestamptz)"), persisted=True)
+    )
+
+    data_key: Mapped[DataKey | None] = relationship(lazy="raise")
+    tier: Mapped[Tier | None] = relationship(lazy="raise")
+    owner: Mapped[StaffMember | None] = relationship(lazy="raise")
+    tags: Mapped[list[Tag]] = relationship(secondary=customer_tag, lazy="raise")
+    listings: Mapped[list[PartnerListing]] = relationship(lazy="raise")
+    interactions: Mapped[list["Interaction"]] = relationship(back_populates="customer", lazy="raise")
+    tickets: Mapped[list["Ticket"]] = relationship(back_populates="customer", lazy="raise")
+    history: Mapped[list[Event]] = relationship(
+        primaryjoin="Customer.id == foreign(Event.customer_id)", lazy="raise", viewonly=True
+    )
+
+    @property
+    def person_id(self) -> UUID:
+        """Everything of a customer lies under the customer's own data key."""
+        return self.id
+
+    @validates("region", "industry", "source", "external_id")
+    def _short_text(self, field: str, value: str | None) -> str | None:
+        return plain(value, field=field, longest=100) if value else None
+
+    def created(self, actor_id: UUID | None, at: datetime) -> None:
+        """Records the beginning."""
+        self._change(EventKind.CREATED, actor_id, at)
+
+    def edit(self, changes: dict[str, object], actor_id: UUID, at: datetime) -> None:
+        """Sets the given fields. The event names them and never holds a value.
+
+        Raises Invalid for a value that its field refuses, for emptying the name, and for a field that is not EDITABLE.
+        """
+        if foreign := changes.keys() - EDITABLE:
+            raise Invalid(min(foreign), "该字段不能直接编辑", "This field is not edited; it has an act of its own")
+        if "name" in changes and not changes["name"]:
+            raise Invalid("name", "客户名称不能为空", "A customer must keep a name")
+        for field, value in changes.items():
+            setattr(self, field, value)
+        if changes:
+            self._touch(at)
+            self._change(EventKind.EDITED, actor_id, at, fields=sorted(changes))
+
+    def move_stage(self, stage: LifecycleStage, reason: str | None, actor_id: UUID, at: datetime) -> None:
+        """Moves along the life cycle (S17). Forward at will; backward, into or out of churn only for a reason.
+
+        Raises WrongState where the customer stands there already, Invalid where a reason is missing.
+        """
+        if stage == self.stage:
+            raise WrongState("stage", "客户已处于该阶段", "The customer is in this stage already")
+        if self._needs_reason(stage) and not (reason and reason.strip()):
+            raise Invalid("reason", "回退、流失或挽回须说明原因", "Going back, churn and win-back need a reason")
+        reason = _reason(reason) if reason and reason.strip() else None
+        before, self.stage = self.stage, stage
+        self._touch(at)
+        self._change(EventKind.STAGE_MOVED, actor_id, at, before=before, after=stage, reason=reason)
+
+    def _needs_reason(self, stage: LifecycleStage) -> bool:
+        if LifecycleStage.CHURN in {stage, self.stage}:
+            return True
+        return self.stage is not None and STAGES.index(stage) < STAGES.index(self.stage)
+
+    def assign_tier(self, tier: Tier, before: Tier | None, reason: str, actor_id: UUID, at: datetime) -> None:
+        """Puts the customer into a tier (S22). Raises WrongState where it is there now, Invalid without a reason."""
+        if tier.id == self.tier_id:
+            raise WrongState("tier", "客户已属于该级别", "The customer is in this tier already")
+        reason = _reason(reason)
+        self.tier_id = tier.id
+        self._touch(at)
+        was = before.code if before else None
+        self._change(EventKind.TIER_ASSIGNED, actor_id, at, before=was, after=tier.code, reason=reason)
+
+    def transfer(self, to: StaffMember, reason: str, actor_id: UUID, at: datetime) -> None:
+        """Gives the customer to another owner (S40).
+
+        Raises Invalid for somebody who may own none and without a reason, WrongState for the owner.
+        """
+        if not to.may_own_customers:
+            raise Invalid("toStaffId", "该员工不能负责客户", "This member of staff may not own customers")
+        if to.id == self.owner_id:
+            raise WrongState("toStaffId", "客户已由该员工负责", "The customer has this owner already")
+        reason = _reason(reason)
+        before, self.owner_id = self.owner_id, to.id
+        self._touch(at)
+        self._change(
+            EventKind.TRANSFERRED,
+            actor_id,
+            at,
+            before=public_id(StaffMember.PREFIX, before) if before else None,
+            after=public_id(StaffMember.PREFIX, to.id),
+            reason=reason,
+        )
+
+    def contacted(self, at: datetime) -> None:
+        """Notes an interaction; neither version nor updatedAt move (design §5)."""
+        if self.last_interaction_at is None or at > self.last_interaction_at:
+            self.last_interaction_at = at
+
+    def _touch(self, at: datetime) -> None:
+        self.version += 1
+        self.updated_at = at
+
+    def _change(
+        self,
+        kind: EventKind,
+        actor_id: UUID | None,
+        at: datetime,
+        *,
+        fields: list[str] | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        self.record(
+            Event(
+                kind=kind,
+                at=at,
+                customer_id=self.id,
+                actor_id=actor_id,
+                fields=fields or [],
+                before=before,
+                after=after,
+                reason=reason,
+            )
+        )
+
+
+def _reason(given: str) -> str:
+    if not given.strip():
+        raise Invalid("reason", "请说明原因", "Give a reason")
+    return free_text(given, field="reason")

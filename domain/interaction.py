@@ -1,0 +1,85 @@
+"""Interactions: one conversation with a customer, on any channel (S42)."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from domain.base import Base, named_values
+from domain.channel import Channel, Direction
+from domain.customer import Customer
+from domain.errors import Invalid
+from domain.event import Event, EventKind, Recording
+from domain.identity import new_id
+from domain.personal import free_text
+from domain.sealed import Sealed
+from domain.staff import StaffMember
+
+
+class Interaction(Recording, Base):
+    """What was said, when, on which channel, by whom. Never edited."""
+
+    __tablename__ = "interaction"
+    __table_args__ = (Index(None, "customer_id", "occurred_at", "id"),)
+    PREFIX: ClassVar[str] = "int"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    channel: Mapped[Channel] = mapped_column(named_values(Channel))
+    direction: Mapped[Direction] = mapped_column(named_values(Direction))
+    occurred_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    summary = Sealed(free_text, free=True)
+    summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    summary_masked: Mapped[str | None]
+
+    customer: Mapped[Customer] = relationship(back_populates="interactions", lazy="raise")
+    staff: Mapped[StaffMember | None] = relationship(lazy="raise")
+
+    @property
+    def person_id(self) -> UUID:
+        """An interaction lies under its customer's data key."""
+        return self.customer_id
+
+    @classmethod
+    def logged(
+        cls,
+        customer: Customer,
+        *,
+        channel: Channel,
+        direction: Direction,
+        occurred_at: datetime,
+        summary: str,
+        staff_id: UUID | None,
+        at: datetime,
+    ) -> Self:
+        """A conversation that took place. Raises Invalid where it lies in the future or nothing was said."""
+        if occurred_at > at:
+            raise Invalid("occurredAt", "发生时间不能晚于现在", "An interaction cannot lie in the future")
+        if not summary.strip():
+            raise Invalid("summary", "请填写内容摘要", "Write what was said")
+        made = cls(
+            id=new_id(),
+            customer_id=customer.id,
+            staff_id=staff_id,
+            channel=channel,
+            direction=direction,
+            occurred_at=occurred_at,
+            created_at=at,
+        )
+        made.summary = summary
+        customer.contacted(occurred_at)
+        made.record(
+            Event(
+                kind=EventKind.INTERACTION_LOGGED,
+                at=at,
+                customer_id=customer.id,
+                interaction_id=made.id,
+                actor_id=staff_id,
+            )
+        )
+        return made

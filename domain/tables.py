@@ -1,0 +1,31 @@
+"""Every mapped class, imported: whoever needs the whole metadata imports this module."""
+
+from domain.access_log import AccessLogEntry, AuditEntry
+from domain.base import Base
+from domain.customer import Customer, DataKey, Tag
+from domain.event import Event
+from domain.interaction import Interaction
+from domain.partner import Partner, PartnerListing
+from domain.purpose import Purpose
+from domain.staff import StaffMember, Team
+from domain.ticket import Ticket, TicketStep
+from domain.tier import Tier
+
+__all__ = [
+    "AccessLogEntry",
+    "AuditEntry",
+    "Base",
+    "Customer",
+    "DataKey",
+    "Event",
+    "Interaction",
+    "Partner",
+    "PartnerListing",
+    "Purpose",
+    "StaffMember",
+    "Tag",
+    "Team",
+    "Ticket",
+    "TicketStep",
+    "Tier",
+]

@@ -1,0 +1,299 @@
+"""Tickets: 受理 → 调查 → 回应 → 跟踪 → 关闭 (S55), and what was said at each step."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from domain.base import Base, named_values
+from domain.customer import Customer
+from domain.errors import Invalid, WrongState
+from domain.event import Event, EventKind, Recording
+from domain.identity import new_id, public_id
+from domain.personal import free_text
+from domain.sealed import Sealed
+from domain.staff import StaffMember, Team
+
+
+class TicketKind(StrEnum):
+    """What the customer came with."""
+
+    QUESTION = "QUESTION"
+    COMPLAINT = "COMPLAINT"
+    AFTER_SALES = "AFTER_SALES"
+    RETURN_EXCHANGE = "RETURN_EXCHANGE"
+
+
+class TicketStatus(StrEnum):
+    """受理、调查、回应、跟踪、关闭 (S55)."""
+
+    ACCEPTED = "ACCEPTED"
+    INVESTIGATING = "INVESTIGATING"
+    RESPONDED = "RESPONDED"
+    FOLLOWING_UP = "FOLLOWING_UP"
+    CLOSED = "CLOSED"
+
+
+class TicketPriority(StrEnum):
+    """How soon an answer is due."""
+
+    LOW = "LOW"
+    NORMAL = "NORMAL"
+    HIGH = "HIGH"
+    URGENT = "URGENT"
+
+
+DUE_WITHIN = {
+    TicketPriority.URGENT: timedelta(hours=4),
+    TicketPriority.HIGH: timedelta(hours=8),
+    TicketPriority.NORMAL: timedelta(hours=24),
+    TicketPriority.LOW: timedelta(hours=72),
+}
+
+
+class TicketMove(StrEnum):
+    """An act that moves a ticket on."""
+
+    INVESTIGATE = "investigate"
+    RESPOND = "respond"
+    FOLLOW_UP = "follow_up"
+    REOPEN = "reopen"
+    CLOSE = "close"
+
+
+STANDS_IN = {
+    TicketMove.INVESTIGATE: frozenset({TicketStatus.ACCEPTED}),
+    TicketMove.RESPOND: frozenset({TicketStatus.INVESTIGATING}),
+    TicketMove.FOLLOW_UP: frozenset({TicketStatus.RESPONDED, TicketStatus.FOLLOWING_UP}),
+    TicketMove.REOPEN: frozenset({TicketStatus.CLOSED}),
+    TicketMove.CLOSE: frozenset({TicketStatus.FOLLOWING_UP}),
+}
+"""Where a ticket must stand for each move: the whole state machine, asked by the acts and by `viewerCan` alike."""
+
+LONGEST_SUBJECT = 200
+UNCLOSED = frozenset(TicketStatus) - {TicketStatus.CLOSED}
+
+
+class Ticket(Recording, Base):
+    """A customer's question or complaint on its way to an answer."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index(None, "customer_id", "opened_at", "id"),
+        Index(None, "opened_at", "id"),
+        Index(None, "status", "opened_at", "id", "customer_id"),
+        Index(None, "assignee_id", "customer_id", postgresql_where=text("status <> 'CLOSED'")),
+        Index(None, "team_id", "customer_id", postgresql_where=text("status <> 'CLOSED' AND assignee_id IS NULL")),
+    )
+    PREFIX: ClassVar[str] = "tkt"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(
+        unique=True,
+        # As the server prints it: Alembic finds two evaluations of a sequence unequal, two texts equal.
+        server_default=text("('T'::text || lpad((nextval('ticket_number'::regclass))::text, 8, '0'::text))"),
+    )
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    kind: Mapped[TicketKind] = mapped_column(named_values(TicketKind))
+    status: Mapped[TicketStatus] = mapped_column(named_values(TicketStatus), default=TicketStatus.ACCEPTED)
+    priority: Mapped[TicketPriority] = mapped_column(named_values(TicketPriority))
+    subject: Mapped[str]
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+    assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    description = Sealed(free_text, free=True)
+    description_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    description_masked: Mapped[str | None]
+
+    customer: Mapped[Customer] = relationship(back_populates="tickets", lazy="raise")
+    assignee: Mapped[StaffMember | None] = relationship(lazy="raise")
+    team: Mapped[Team | None] = relationship(lazy="raise")
+    steps: Mapped[list["TicketStep"]] = relationship(back_populates="ticket", lazy="raise")
+
+    @property
+    def person_id(self) -> UUID:
+        """A ticket lies under its customer's data key."""
+        return self.customer_id
+
+    @classmethod
+    def opened(
+        cls,
+        customer: Customer,
+        *,
+        kind: TicketKind,
+        priority: TicketPriority,
+        subject: str,
+        description: str,
+        team_id: UUID | None,
+        actor_id: UUID | None,
+        at: datetime,
+    ) -> Self:
+        """A new ticket in 受理, its answer due by its priority.
+
+        Raises Invalid without a subject of one line (at most 200 characters), and without a description.
+        """
+        made = cls(
+            id=new_id(),
+            customer_id=customer.id,
+            kind=kind,
+            status=TicketStatus.ACCEPTED,
+            priority=priority,
+            subject=_one_line("subject", subject),
+            team_id=team_id,
+            opened_at=at,
+            due_at=at + DUE_WITHIN[priority],
+            created_at=at,
+            updated_at=at,
+            version=1,
+        )
+        made.description = _said("description", description)
+        made._note(EventKind.TICKET_OPENED, actor_id, at, after=TicketStatus.ACCEPTED)
+        return made
+
+    def assign(self, to: StaffMember, actor_id: UUID, at: datetime) -> None:
+        """Hands the ticket to somebody. Raises WrongState once closed, Invalid for somebody who handles no tickets."""
+        if self.status == TicketStatus.CLOSED:
+            raise WrongState("ticketId", "工单已关闭，请先重新打开", "The ticket is closed; reopen it first")
+        if not to.may_handle_tickets:
+            raise Invalid("assigneeId", "该员工不能处理工单", "This member of staff may not handle tickets")
+        if to.id == self.assignee_id:
+            raise WrongState("assigneeId", "工单已由该员工处理", "The ticket is assigned to them already")
+        before, self.assignee_id = self.assignee_id, to.id
+        self._touch(at)
+        self._note(
+            EventKind.TICKET_ASSIGNED,
+            actor_id,
+            at,
+            before=public_id(StaffMember.PREFIX, before) if before else None,
+            after=public_id(StaffMember.PREFIX, to.id),
+        )
+
+    def investigate(self, note: str | None, actor_id: UUID, at: datetime) -> "TicketStep":
+        """受理 → 调查."""
+        said = _said("note", note) if note and note.strip() else None
+        return self._move(TicketMove.INVESTIGATE, TicketStatus.INVESTIGATING, said, actor_id, at)
+
+    def respond(self, response: str, actor_id: UUID, at: datetime) -> "TicketStep":
+        """调查 → 回应."""
+        said = _said("response", response)
+        return self._move(TicketMove.RESPOND, TicketStatus.RESPONDED, said, actor_id, at)
+
+    def follow_up(self, note: str, satisfied: bool | None, actor_id: UUID, at: datetime) -> "TicketStep":
+        """回应 → 跟踪; a customer who is not satisfied sends the ticket back to 调查 (S56)."""
+        said = _said("note", note)
+        to = TicketStatus.INVESTIGATING if satisfied is False else TicketStatus.FOLLOWING_UP
+        return self._move(TicketMove.FOLLOW_UP, to, said, actor_id, at, satisfied=satisfied)
+
+    def reopen(self, reason: str, actor_id: UUID, at: datetime) -> "TicketStep":
+        """关闭 → 调查. An answer is due anew: the old day has long passed."""
+        said = _said("reason", reason)
+        step = self._move(TicketMove.REOPEN, TicketStatus.INVESTIGATING, said, actor_id, at)
+        self.closed_at, self.due_at = None, at + DUE_WITHIN[self.priority]
+        return step
+
+    def close(self, resolution: str, improvement: str | None, actor_id: UUID, at: datetime) -> "TicketStep":
+        """跟踪 → 关闭, with what will keep it from happening again (改进) where there is such a thing."""
+        said = _said("resolution", resolution)
+        if improvement and improvement.strip():
+            said = _said("improvement", f"{said}\n改进：{improvement}")
+        step = self._move(TicketMove.CLOSE, TicketStatus.CLOSED, said, actor_id, at)
+        self.closed_at = at
+        return step
+
+    def _move(
+        self,
+        move: TicketMove,
+        to: TicketStatus,
+        said: str | None,
+        actor_id: UUID,
+        at: datetime,
+        *,
+        satisfied: bool | None = None,
+    ) -> "TicketStep":
+        if self.status not in STANDS_IN[move]:
+            raise WrongState(
+                "ticketId",
+                f"工单当前状态（{self.status}）不允许此操作",
+                f"A ticket that is {self.status} cannot take this step",
+            )
+        before, self.status = self.status, to
+        self._touch(at)
+        self._note(EventKind.TICKET_MOVED, actor_id, at, before=before, after=to)
+        step = TicketStep(id=new_id(), ticket=self, status=to, at=at, actor_id=actor_id, satisfied=satisfied)
+        step.text = said
+        return step
+
+    def _touch(self, at: datetime) -> None:
+        self.version += 1
+        self.updated_at = at
+
+    def _note(
+        self,
+        kind: EventKind,
+        actor_id: UUID | None,
+        at: datetime,
+        *,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> None:
+        self.record(
+            Event(
+                kind=kind,
+                at=at,
+                customer_id=self.customer_id,
+                ticket_id=self.id,
+                actor_id=actor_id,
+                before=before,
+                after=after,
+            )
+        )
+
+
+class TicketStep(Base):
+    """One move of a ticket and what was said with it."""
+
+    __tablename__ = "ticket_step"
+    __table_args__ = (Index(None, "ticket_id", "at", "id"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
+    status: Mapped[TicketStatus] = mapped_column(named_values(TicketStatus))
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    satisfied: Mapped[bool | None]
+
+    text = Sealed(free_text, free=True)
+    text_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    text_masked: Mapped[str | None]
+
+    ticket: Mapped[Ticket] = relationship(back_populates="steps", lazy="raise")
+    actor: Mapped[StaffMember | None] = relationship(lazy="raise")
+
+    @property
+    def person_id(self) -> UUID:
+        """A step lies under its ticket's customer's data key."""
+        return self.ticket.customer_id
+
+
+TICKET_NUMBER = Sequence("ticket_number", metadata=Base.metadata)
+
+
+def _said(field: str, given: str) -> str:
+    if not given.strip():
+        raise Invalid(field, "请填写内容", "Write what was done or said")
+    return free_text(given, field=field)
+
+
+def _one_line(field: str, given: str) -> str:
+    line = " ".join(_said(field, given).split())
+    if len(line) > LONGEST_SUBJECT:
+        raise Invalid(field, f"最多 {LONGEST_SUBJECT} 个字符", f"At most {LONGEST_SUBJECT} characters")
+    return line

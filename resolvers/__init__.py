@@ -1,0 +1,1 @@
+"""How each answer is obtained: reading plans, paging, and one file per noun."""

@@ -1,0 +1,27 @@
+"""The access log, as the planner sees it."""
+
+from domain.access_log import AccessLogEntry
+from domain.customer import Customer
+from domain.interaction import Interaction
+from domain.partner import Partner
+from domain.staff import StaffMember
+from domain.ticket import Ticket
+from resolvers.reading.noun import Filter, Noun
+from resolvers.reading.words import DOWN, one_id, public_id_by_kind
+
+SUBJECTS = (Customer.PREFIX, Interaction.PREFIX, Ticket.PREFIX)
+
+ACCESS_LOG = Noun(
+    "AccessLogEntry",
+    AccessLogEntry,
+    order="NEWEST",
+    orders={"NEWEST": (("id", DOWN),)},
+    derived={
+        "viewer_id": lambda row: public_id_by_kind(row.viewer_kind, row.viewer_id),
+        "subject_id": lambda row: public_id_by_kind(row.subject_kind, row.subject_id),
+    },
+    filters={
+        "subject_id": Filter(("subject_id",), one_id("subject_id", *SUBJECTS)),
+        "viewer_id": Filter(("viewer_id",), one_id("viewer_id", StaffMember.PREFIX, Partner.PREFIX)),
+    },
+)

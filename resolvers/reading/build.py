@@ -1,0 +1,311 @@
+"""Compiling one level: walks the fields selected of a type and gathers columns, joins and child levels."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, bindparam, cast, false, func, literal_column, select, true
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import Text
+
+from auth.access import Sight, Varying, present
+from auth.policy import PAGE
+from auth.rows import asking, is_clear, may, reaches, seen
+from auth.viewer import ViewerKind
+from domain.customer import Customer, DataKey
+from resolvers.errors import Refused
+from resolvers.nouns import NOUNS, noun_of
+from resolvers.reading.assemble import Choice, Clear, Col, Const, Cursor, Fact, Link, Node, Obj, Rows, compiled
+from resolvers.reading.filters import conditions
+from resolvers.reading.level import MOST_LISTED, Level
+from resolvers.reading.noun import Noun
+from resolvers.reading.paging import Page
+from resolvers.reading.relation import hangs_on, model_behind, parent_key, relation_of, scoped_by_parent
+from resolvers.reading.selection import Field
+from resolvers.reading.statement import Binds, Statement, Tools
+
+NO_ROWS = frozenset({"total_count", "__typename"})
+"""What can be answered of a connection without its rows."""
+
+KEYS: Any = bindparam("keys", type_=ARRAY(Uuid()))
+
+
+class Builder:
+    """One level in the making. `hidden` gathers what was asked for and may not be seen, as `Type.field`."""
+
+    def __init__(self, noun: Noun, kind: ViewerKind, tools: Tools, hidden: set[str], first: Sequence[Any] = ()) -> None:
+        self.noun, self.kind, self.tools, self.hidden = noun, kind, tools, hidden
+        self.asker = asking(kind)
+        self.row: Any = aliased(noun.model)
+        self.binds = Binds()
+        self.columns: list[Any] = list(first)
+        self.places: dict[Any, int] = {}
+        self.joins: list[tuple[Any, ...]] = []
+        self.joined: dict[Any, Any] = {}
+        self.children: list[tuple[Level, int]] = []
+        self.extra = 0
+
+    # -- objects ------------------------------------------------------------------------------------------------------
+
+    def object(self, noun: Noun, row: Any, fields: tuple[Field, ...], present_at: int | None = None) -> Obj:
+        """One object of a type, as selected."""
+        return Obj([(field.key, self.value(noun, row, field)) for field in fields], present_at)
+
+    def value(self, noun: Noun, row: Any, field: Field) -> Node:
+        """One field of an object, as sharply as the page allows."""
+        if field.name == "__typename":
+            return Const(noun.name)
+        if field.name == "viewer_can":
+            return self._acts(row, field)
+        sight = seen(noun.model, field.name, self.kind)
+        if sight is Sight.HIDDEN:
+            self.hidden.add(f"{noun.name}.{field.label}")
+        if field.type == "PersonalText":
+            return self._personal(noun, row, field, sight)
+        if sight is not Sight.CLEAR:
+            return Const(None)
+        if field.name == "id":
+            return Col(self._public_id(noun, row))
+        if field.name in noun.derived:
+            return Col(self.column(row, field.name, noun.derived[field.name](row)))
+        if field.name in noun.through:
+            relation, attribute = noun.through[field.name]
+            return Col(self.column(self.join(row, relation), attribute))
+        if field.type.endswith("Connection"):
+            return self._connected(row, field)
+        if field.type in NOUNS:
+            return self._related(row, field)
+        return Col(self.column(row, field.name))
+
+    def column(self, row: Any, name: str, expression: Any = None) -> int:
+        """The number of a column, selected once however often it is asked for."""
+        place = (row, name)
+        if place not in self.places:
+            self.places[place] = len(self.columns)
+            self.columns.append(getattr(row, name) if expression is None else expression)
+        return self.places[place]
+
+    def _public_id(self, noun: Noun, row: Any) -> int:
+        return self.column(row, "public id", public_id_of(row.id, noun.model.PREFIX))
+
+    def _acts(self, row: Any, field: Field) -> Obj:
+        def allowed(act: Field) -> Node:
+            if act.name == "__typename":
+                return Const(field.type)
+            condition = may(act.name, row, self.asker)
+            return Const(condition) if isinstance(condition, bool) else Col(self.column(row, f"may {act.name}", condition))
+
+        return Obj([(act.key, allowed(act)) for act in field.of(field.type)])
+
+    # -- personal texts -----------------------------------------------------------------------------------------------
+
+    def _personal(self, noun: Noun, row: Any, field: Field, sight: Sight | Varying) -> Obj:
+        def part(inner: Field) -> Node:
+            match inner.name:
+                case "__typename":
+                    return Const("PersonalText")
+                case "display":
+                    return self._display(noun, row, field.name, sight)
+                case "sight":
+                    return self._sight(row, field.name, sight)
+                case _:
+                    return self._revealable(noun, row, field.name, sight)
+
+        return Obj([(inner.key, part(inner)) for inner in field.of("PersonalText")])
+
+    def _sight(self, row: Any, name: str, sight: Sight | Varying) -> Node:
+        if isinstance(sight, Sight):
+            return Const(sight.value)
+        clear = self.column(row, f"clear {name}", sight.clear_when(row, self.asker))
+        return Choice(clear, Sight.CLEAR.value, Sight.MASKED.value)
+
+    def _display(self, noun: Noun, row: Any, name: str, sight: Sight | Varying) -> Node:
+        if sight is Sight.HIDDEN:
+            return Const(None)
+        if sight is not Sight.CLEAR:
+            return Col(self.column(row, f"{name}_masked"))
+        person = "id" if noun.model is Customer else "customer_id"
+        return Clear(
+            wrapped=self.column(self._data_key(row, person), "wrapped"),
+            person=self.column(row, person),
+            sealed=self.column(row, f"{name}_sealed"),
+            row=self.column(row, "id"),
+            place=f"{noun.model.__tablename__}.{name}:".encode(),
+        )
+
+    def _revealable(self, noun: Noun, row: Any, name: str, sight: Sight | Varying) -> Node:
+        allowed = may("reveal", row, self.asker) if "reveal" in PAGE[noun.model].acts else False
+        if isinstance(sight, Sight) and sight is not Sight.MASKED or allowed is False:
+            return Const(False)
+        there = present(getattr(row, f"{name}_sealed"))
+        return Col(self.column(row, f"revealable {name}", there if allowed is True else and_(there, allowed)))
+
+    # -- relations ----------------------------------------------------------------------------------------------------
+
+    def join(self, row: Any, relation: str) -> Any:
+        """The to-one row behind a relation, joined once, there only where the viewer reaches it."""
+        if (row, relation) not in self.joined:
+            target: Any = aliased(model_behind(row, relation))
+            link, reached = getattr(row, relation).of_type(target), reaches(target, self.asker)
+            self.joins.append((link if reached is True else link.and_(_expression(reached)),))
+            self.joined[row, relation] = target
+        return self.joined[row, relation]
+
+    def _data_key(self, row: Any, person: str) -> Any:
+        if (row, "data key") not in self.joined:
+            target = aliased(DataKey)
+            self.joins.append((target, target.id == getattr(row, person)))
+            self.joined[row, "data key"] = target
+        return self.joined[row, "data key"]
+
+    def _related(self, row: Any, field: Field) -> Node:
+        noun = NOUNS[field.type]
+        if relation_of(row, field.name).uselist:
+            return self._listed(noun, row, field)
+        target = self.join(row, field.name)
+        there = self._public_id(noun, target) if noun.model.PREFIX else self.column(target, "id")
+        return self.object(noun, target, field.of(noun.name), there)
+
+    def _below(self, noun: Noun) -> "Builder":
+        return Builder(noun, self.kind, self.tools, self.hidden, first=[PARENTS.c.key])
+
+    def _listed(self, noun: Noun, row: Any, field: Field) -> Link:
+        """A short list behind a to-many relation, whole."""
+        below, relation = self._below(noun), relation_of(row, field.name)
+        answer = Rows(below.object(noun, below.row, field.of(noun.name)))
+        chosen = below.select(*below.scope(), *hangs_on(relation, below.row, PARENTS.c.key))
+        ordering = [getattr(below.row, attribute) for attribute, _ in noun.orders[noun.order]]
+        return self._child(row, field, below.lateral(chosen.order_by(*ordering).limit(MOST_LISTED), answer), None)
+
+    def _connected(self, row: Any, field: Field) -> Link:
+        """A paged list below the row; its count, where asked for, is a column of the row's own statement."""
+        noun, relation = noun_of(model_behind(row, field.name)), relation_of(row, field.name)
+        scoped = scoped_by_parent(relation, noun.model, self.kind)
+        total = self._total(noun, row, field, scoped) if "total_count" in field.asked else None
+        below, page = self._below(noun), self.page(noun, field)
+        answer = below.connection(field, page)
+        chosen = below.select(
+            *(below.only() if scoped else below.scope()),
+            *hangs_on(relation, below.row, PARENTS.c.key),
+            *conditions(noun, self.kind, below.row, field, below.binds, self.tools),
+        )
+        level = below.lateral(below.window(chosen, page), answer, page)
+        if not field.asked - NO_ROWS:
+            level.rows = None
+        return self._child(row, field, level, total)
+
+    def _child(self, row: Any, field: Field, level: Level, total: int | None) -> Link:
+        key = self.column(row, parent_key(relation_of(row, field.name)))
+        self.children.append((level, key))
+        return Link(len(self.children) - 1, key, total)
+
+    def _total(self, noun: Noun, row: Any, field: Field, scoped: bool) -> int:
+        counting, relation = Builder(noun, self.kind, self.tools, self.hidden), relation_of(row, field.name)
+        counted = (
+            select(func.count())
+            .select_from(counting.row)
+            .where(*hangs_on(relation, counting.row, getattr(row, parent_key(relation))))
+            .where(*(counting.only() if scoped else counting.scope()))
+            .where(*conditions(noun, self.kind, counting.row, field, self.binds, self.tools))
+        )
+        return self.column(row, f"total {field.key}", counted.correlate(row).scalar_subquery())
+
+    # -- lists --------------------------------------------------------------------------------------------------------
+
+    def page(self, noun: Noun, field: Field) -> Page:
+        """The window of a list. Raises Refused for an order by what is not CLEAR, or by two ends at once."""
+        asked = field.arg("order_by")
+        order = " ".join((asked.shape_of("field"), asked.shape_of("direction"))) if asked else noun.order
+        for attribute, _ in noun.orders[order]:
+            if attribute != "id" and not is_clear(noun.model, noun.ranks.get(attribute, attribute), self.kind):
+                raise Refused("FORBIDDEN", f"无权按此字段排序：{order}", f"You may not order {noun.name} by {order}")
+        return Page(noun, order, self.tools.signer, field)
+
+    def connection(self, field: Field, page: Page) -> Obj:
+        """The answer of a connection: edges, nodes, page info and count, as selected."""
+        noun, row = self.noun, self.row
+
+        def cursor(end: str = "r") -> Cursor:
+            return Cursor(tuple(self.column(row, attribute) for attribute, _ in page.keys), end)
+
+        def part(inner: Field) -> Node:
+            match inner.name:
+                case "__typename":
+                    return Const(field.type)
+                case "total_count":
+                    return Fact("total")
+                case "nodes":
+                    return Rows(self.object(noun, row, inner.of(noun.name)))
+                case "edges":
+                    return Rows(Obj([(item.key, edge(inner, item)) for item in inner.of(inner.type)]))
+                case _:
+                    return Obj([(item.key, info(item)) for item in inner.of("PageInfo")])
+
+        def edge(edges: Field, item: Field) -> Node:
+            match item.name:
+                case "__typename":
+                    return Const(edges.type)
+                case "cursor":
+                    return cursor()
+                case _:
+                    return self.object(noun, row, item.of(noun.name))
+
+        def info(item: Field) -> Node:
+            match item.name:
+                case "__typename":
+                    return Const("PageInfo")
+                case "start_cursor":
+                    return cursor("rows[0]")
+                case "end_cursor":
+                    return cursor("rows[-1]")
+                case _:
+                    self.extra = 1
+                    return Fact("more" if item.name == "has_next_page" else "less")
+
+        return Obj([(inner.key, part(inner)) for inner in field.of(field.type)])
+
+    def only(self) -> list[Any]:
+        """What narrows the mapped class to this noun, whoever asks."""
+        return [self.noun.only(self.row)] if self.noun.only else []
+
+    def scope(self) -> list[Any]:
+        """The rows of this noun that the viewer reaches."""
+        reached = reaches(self.row, self.asker)
+        return [*self.only()] if reached is True else [*self.only(), _expression(reached)]
+
+    def select(self, *where: Any) -> Select[Any]:
+        """The columns gathered, from the row and everything joined to it."""
+        named = [column.label(f"c{i}") for i, column in enumerate(self.columns) if column is not PARENTS.c.key]
+        made = select(*(named or [self.row.id.label("c0")])).select_from(self.row)
+        for join in self.joins:
+            made = made.outerjoin(*join)
+        return made.where(*where)
+
+    def window(self, chosen: Select[Any], page: Page) -> Select[Any]:
+        """One page of it."""
+        ordered = chosen.where(*page.bounds(self.row, self.binds)).order_by(*page.ordering(self.row))
+        return ordered.limit(page.size_bind(self.binds, self.extra))
+
+    def lateral(self, chosen: Select[Any], answer: Node, page: Page | None = None) -> Level:
+        """The level that finds these rows for all parents at once, the parent's key before each row."""
+        inner = chosen.lateral("page")
+        rows = select(PARENTS.c.key, *inner.c).select_from(PARENTS).join(inner, true())
+        return self.level(answer, Statement(rows, self.binds), page)
+
+    def level(self, answer: Node, rows: Statement | None, page: Page | None = None) -> Level:
+        """The finished level."""
+        names: dict[str, object] = {"unseal": self.tools.unseal}
+        if page:
+            names["cursor"] = page.cursor
+        return Level(compiled(answer, **names), self.children, rows, page, extra=self.extra)
+
+
+PARENTS: Any = func.unnest(KEYS).table_valued("key", name="parents").render_derived()
+
+
+def public_id_of(inner: Any, prefix: str) -> ColumnElement[str]:
+    """A public id, made in SQL."""
+    return literal_column(f"'{prefix}_'", Text) + func.replace(cast(inner, Text), "-", "")
+
+
+def _expression(reached: Any) -> ColumnElement[bool]:
+    return false() if reached is False else reached

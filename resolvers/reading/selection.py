@@ -1,0 +1,60 @@
+"""What is asked, free of GraphQL's syntax and of the request's values: equal questions are one plan."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, NamedTuple
+
+Shape = Any
+"""What of a value may form a plan: None, booleans and enums whole; objects per key; of anything else just `...`."""
+
+Reader = Callable[[Mapping[str, Any]], Any]
+"""Takes one argument's value from the coerced variables of the request at hand."""
+
+
+class Arg(NamedTuple):
+    """One argument: its shape, and the slot where a request keeps the value."""
+
+    shape: Shape
+    slot: int
+
+    def shape_of(self, name: str) -> Shape:
+        """The shape of one key of an input object."""
+        return dict(self.shape)[name]
+
+
+class Field(NamedTuple):
+    """One selected field, fragments merged and conditions decided. Hashable all through.
+
+    `name` is the attribute it reads, `label` its name in the SDL, `key` its name in the answer, `type` the SDL type that
+    it gives. `kids` are the fields selected below it, per concrete type.
+    """
+
+    name: str
+    label: str
+    key: str
+    type: str
+    args: tuple[tuple[str, Arg], ...] = ()
+    kids: tuple[tuple[str, tuple["Field", ...]], ...] = ()
+
+    def arg(self, name: str) -> Arg | None:
+        """The argument, unless it is absent or null, which narrow nothing."""
+        found = dict(self.args).get(name)
+        return None if found is None or found.shape is None else found
+
+    def of(self, type_name: str) -> tuple["Field", ...]:
+        """The fields selected of this concrete type."""
+        return dict(self.kids).get(type_name, ())
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Names of the fields selected of the type that the field gives."""
+        return frozenset(kid.name for kid in self.of(self.type))
+
+
+def shape(value: Any) -> Shape:
+    """The part of a value that a plan may depend on. No text, number or id of a request passes."""
+    if value is None or isinstance(value, bool | Enum):
+        return value
+    if isinstance(value, dict):
+        return tuple((key, shape(inner)) for key, inner in sorted(value.items()))
+    return ...

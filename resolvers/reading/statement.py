@@ -1,0 +1,86 @@
+"""One SQL statement of a plan: its text, and where each of its parameters comes from.
+
+What the access page, an order or a filter says once and for all stands in the text, where partial indexes can be
+matched to it under a generic plan; what a request brings is bound, and never part of a plan.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Select, bindparam
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
+from sqlalchemy.sql.type_api import TypeEngine
+
+from auth.rows import VIEWER_ID, VIEWER_TEAM
+from auth.sealing import CursorSigner, Digests, UnsealOne
+from auth.viewer import Viewer
+
+Row = tuple[Any, ...]
+Execute = Callable[[bytes, Sequence[Any]], Awaitable[list[Row]]]
+
+
+class Tools(NamedTuple):
+    """What a plan needs of the keys: to open names, to digest search texts, to sign cursors."""
+
+    unseal: UnsealOne
+    digests: Digests
+    signer: CursorSigner
+
+
+class Request(NamedTuple):
+    """All that a plan is run with and that is not part of it. `values` are the arguments by slot."""
+
+    viewer: Viewer
+    values: Sequence[Any]
+    execute: Execute
+    at: datetime
+    keys: Sequence[UUID] = ()
+
+
+ReadBind = Callable[[Request], Any]
+
+
+class Binds:
+    """The parameters of one statement in the making, each with its reader."""
+
+    def __init__(self) -> None:
+        self.readers: dict[str, ReadBind] = {
+            VIEWER_ID: lambda request: request.viewer.id,
+            VIEWER_TEAM: lambda request: request.viewer.team_id,
+            "keys": lambda request: request.keys,
+        }
+
+    def new(self, read: ReadBind, type_: TypeEngine[Any]) -> BindParameter[Any]:
+        """A parameter that every request fills anew."""
+        name = f"p{len(self.readers)}"
+        self.readers[name] = read
+        return bindparam(name, type_=type_)
+
+
+class _ConstantsInText(PGCompiler_psycopg):
+    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **kw: Any) -> str:
+        kw["literal_binds"] = not bindparam.required
+        return str(super().visit_bindparam(bindparam, *args, **kw))  # type: ignore[no-untyped-call]
+
+
+DIALECT = psycopg.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+DIALECT.statement_compiler = _ConstantsInText
+
+
+class Statement:
+    """Compiled once, run for every request. Raises KeyError when made with a bind that has no reader."""
+
+    def __init__(self, made: Select[Any], binds: Binds) -> None:
+        compiled = made.compile(dialect=DIALECT)
+        text = str(compiled)
+        if "POSTCOMPILE" in text:
+            raise ValueError("An expanding bind would be left in the text; use any_() with an array")
+        self.sql = text.encode()
+        self._readers = [binds.readers[name] for name in dict.fromkeys(compiled.positiontup or ())]
+
+    async def rows(self, request: Request) -> list[Row]:
+        """Runs it for one request."""
+        return await request.execute(self.sql, [read(request) for read in self._readers])
