@@ -30,7 +30,7 @@ _SYNTAX = re.compile(
 )
 _KNOWN_REQUEST_ERRORS = re.compile(
     r"Must provide operation name if query contains multiple operations|Must provide an operation"
-    r"|Unknown operation named|Variable values are nested too deeply"
+    r"|Variable values are nested too deeply"
     r"|Too many errors processing variables|Too many validation errors|Validation aborted"
 )
 _SUGGESTION = re.compile(r",? ?[Dd]id you mean .*$", re.DOTALL)
@@ -62,6 +62,8 @@ def invalid_variable(error: GraphQLError, told: str | None = None) -> str:
 def validation_error(error: GraphQLError) -> str:
     """A broken rule of the specification in the library's words, without values and without guesses."""
     if not error.nodes:
+        if error.message.startswith("Unknown operation named"):
+            return "请求无效 / The document has no operation of the name in operationName."
         known = _KNOWN_REQUEST_ERRORS.match(error.message)
         return f"请求无效 / {known[0]}." if known else "请求无效 / The request is not valid."
     if any(
