@@ -1,7 +1,8 @@
 """One server for the run, a migrated database per worker, real commits, one DELETE after each test.
 
 The server is embedded, shared by the workers and by other runs of this checkout, and deleted with the last of them.
-ZHIKE_TEST_DATABASE_URL names another one instead (a superuser's URL, PostgreSQL 15 or newer).
+ZHIKE_TEST_DATABASE_URL names another one instead (a superuser's URL, PostgreSQL 15 or newer), ZHIKE_TEST_PROGRAMS a
+folder with other programs for the embedded one.
 """
 
 import hashlib
@@ -33,8 +34,10 @@ def server_url() -> Iterator[str]:
     if given:
         yield _of(given, "postgres")
         return
-    name = f"zhike-tests-{os.geteuid()}-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]}"
-    with running(Path(tempfile.gettempdir()) / name, throwaway=True) as server:
+    programs = os.environ.get("ZHIKE_TEST_PROGRAMS")
+    place = hashlib.sha256(f"{CHECKOUT} {programs}".encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"zhike-tests-{os.geteuid()}-{place}"
+    with running(folder, throwaway=True, programs=Path(programs) if programs else None) as server:
         yield server.url("postgres")
 
 
