@@ -9,7 +9,7 @@ from domain.personal.text import plain
 
 _MOBILE = re.compile(r"(?:\+86|0086|86)?0?(1[3-9][0-9]{9})")
 _SEPARATORS = re.compile(r"[\s().\-‐‑‒–—−]+")
-_EXTENSION = re.compile(r" ?(?:转|分机|ext\.?|x|#) ?([0-9]{1,6})$|(?<=[0-9]{7})-([0-9]{1,5})$", re.IGNORECASE)
+_EXTENSION = re.compile(r" ?(?:;ext=|转|分机|ext\.?|x|#) ?([0-9]{1,6})$|(?<=[0-9]{7})-([0-9]{1,5})$", re.IGNORECASE)
 _DIGITS = re.compile(r"\+?[0-9]{5,20}")
 
 
