@@ -29,7 +29,7 @@ with running(Path(sys.argv[1]), throwaway=True) as server:
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A short folder that the server's account can reach; what it cannot reach goes to `shared` in it."""
-    made = Path(tempfile.mkdtemp(prefix="zk-"))
+    made = Path(tempfile.mkdtemp(prefix="zk-", dir="/tmp"))  # wherever TMPDIR leads
     made.chmod(0o711)
     monkeypatch.setattr(binaries, "SHARED", made / "shared")
     yield made
