@@ -14,6 +14,7 @@ SUBJECTS = (Customer.PREFIX, Interaction.PREFIX, Ticket.PREFIX)
 ACCESS_LOG = Noun(
     "AccessLogEntry",
     AccessLogEntry,
+    listed_as="AccessLog",
     order="NEWEST",
     orders={"NEWEST": (("id", DOWN),)},
     derived={

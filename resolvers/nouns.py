@@ -14,6 +14,8 @@ NOUNS: dict[str, Noun] = {
     for noun in (CUSTOMERS, INTERACTIONS, TICKETS, STEPS, CHANGES, STAFF, TIERS, TAGS, PURPOSES, ACCESS_LOG)
 }
 
+BY_CONNECTION = {f"{noun.listed_as or noun.name}Connection": noun for noun in NOUNS.values()}
+
 BY_PREFIX = {noun.model.PREFIX: noun for noun in NOUNS.values() if noun.model.PREFIX}
 
 

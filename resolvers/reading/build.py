@@ -13,7 +13,7 @@ from auth.rows import asking, is_clear, may, reaches, seen
 from auth.viewer import ViewerKind
 from domain.customer import Customer, DataKey
 from resolvers.errors import Refused
-from resolvers.nouns import NOUNS, noun_of
+from resolvers.nouns import BY_CONNECTION, NOUNS, noun_of
 from resolvers.reading.assemble import Choice, Clear, Col, Const, Cursor, Fact, Link, Node, Obj, Rows, compiled
 from resolvers.reading.filters import conditions
 from resolvers.reading.level import MOST_LISTED, Level
@@ -70,7 +70,7 @@ class Builder:
         if field.name in noun.through:
             relation, attribute = noun.through[field.name]
             return Col(self.column(self.join(row, relation), attribute))
-        if field.type.endswith("Connection"):
+        if field.type in BY_CONNECTION:
             return self._connected(row, field)
         if field.type in NOUNS:
             return self._related(row, field)
@@ -142,26 +142,31 @@ class Builder:
     # -- relations ----------------------------------------------------------------------------------------------------
 
     def join(self, row: Any, relation: str) -> Any:
-        """The to-one row behind a relation, joined once, there only where the viewer reaches it."""
-        if (row, relation) not in self.joined:
-            target: Any = aliased(model_behind(row, relation))
-            link, reached = getattr(row, relation).of_type(target), reaches(target, self.asker)
-            self.joins.append((link if reached is True else link.and_(_expression(reached)),))
-            self.joined[row, relation] = target
-        return self.joined[row, relation]
+        """The to-one row behind a relation, joined once. What is shown of it is decided by the row's own page."""
+        target: Any = aliased(model_behind(row, relation))
+        return self._joined(row, relation, target, getattr(row, relation).of_type(target))
+
+    def join_in_reach(self, row: Any, relation: str) -> Any:
+        """The same, there only where the viewer reaches it."""
+        target: Any = aliased(model_behind(row, relation))
+        link, reached = getattr(row, relation).of_type(target), reaches(target, self.asker)
+        return self._joined(row, relation, target, link if reached is True else link.and_(_expression(reached)))
+
+    def _joined(self, row: Any, place: str, target: Any, *join: Any) -> Any:
+        if (row, place) not in self.joined:
+            self.joins.append(join)
+            self.joined[row, place] = target
+        return self.joined[row, place]
 
     def _data_key(self, row: Any, person: str) -> Any:
-        if (row, "data key") not in self.joined:
-            target = aliased(DataKey)
-            self.joins.append((target, target.id == getattr(row, person)))
-            self.joined[row, "data key"] = target
-        return self.joined[row, "data key"]
+        target: Any = aliased(DataKey)
+        return self._joined(row, "data key", target, target, target.id == getattr(row, person))
 
     def _related(self, row: Any, field: Field) -> Node:
         noun = NOUNS[field.type]
         if relation_of(row, field.name).uselist:
             return self._listed(noun, row, field)
-        target = self.join(row, field.name)
+        target = self.join_in_reach(row, field.name)
         there = self._public_id(noun, target) if noun.model.PREFIX else self.column(target, "id")
         return self.object(noun, target, field.of(noun.name), there)
 
@@ -214,7 +219,7 @@ class Builder:
     def page(self, noun: Noun, field: Field) -> Page:
         """The window of a list. Raises Refused for an order by what is not CLEAR, or by two ends at once."""
         asked = field.arg("order_by")
-        order = " ".join((asked.shape_of("field"), asked.shape_of("direction"))) if asked else noun.order
+        order = f"{asked.shape_of('field').value} {asked.shape_of('direction').value}" if asked else noun.order
         for attribute, _ in noun.orders[order]:
             if attribute != "id" and not is_clear(noun.model, noun.ranks.get(attribute, attribute), self.kind):
                 raise Refused("FORBIDDEN", f"无权按此字段排序：{order}", f"You may not order {noun.name} by {order}")

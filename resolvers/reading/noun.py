@@ -46,7 +46,7 @@ class Filter(NamedTuple):
 class Noun:
     """A type of the SDL as the planner sees it.
 
-    `order` is the one a list has unless asked otherwise, `orders` the keys per order, `ranks` which field an
+    `listed_as` begins the name of its connection where that is not `name`; `order` is the one a list has unless asked otherwise, `orders` the keys per order, `ranks` which field an
     order key stands for where it is not the field itself; `derived` are columns computed from
     the row; `through` are plain values taken from a to-one relation; `labels` are SDL
     names that are not the attribute's; `only` narrows the mapped class for good.
@@ -55,6 +55,7 @@ class Noun:
     name: str
     model: type[Base]
     order: str = ""
+    listed_as: str = ""
     orders: Mapping[str, OrderKeys] = field(default_factory=dict)
     filters: Mapping[str, Filter] = field(default_factory=dict)
     derived: Mapping[str, Callable[[Any], ColumnElement[Any]]] = field(default_factory=dict)

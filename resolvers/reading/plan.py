@@ -10,7 +10,7 @@ from sqlalchemy import any_, func, select
 from auth.viewer import ViewerKind
 from domain.identity import read_public_id
 from resolvers.errors import Refused
-from resolvers.nouns import BY_PREFIX, NOUNS
+from resolvers.nouns import BY_CONNECTION, BY_PREFIX, NOUNS
 from resolvers.reading.assemble import Rows
 from resolvers.reading.build import KEYS, NO_ROWS, Builder
 from resolvers.reading.filters import conditions
@@ -189,8 +189,8 @@ def _root(field: Field, making: Making, special: dict[str, Special]) -> Root:
         return special[field.name](field, making)
     if field.type == "Node":
         return node_root(field, making)
-    if field.type.endswith("Connection"):
-        return page_root(NOUNS[field.type.removesuffix("Connection")], field, making)
+    if field.type in BY_CONNECTION:
+        return page_root(BY_CONNECTION[field.type], field, making)
     noun = NOUNS[field.type]
     return one_root(noun, field, making) if field.args else list_root(noun, field, making)
 

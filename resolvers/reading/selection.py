@@ -1,14 +1,14 @@
 """What is asked, free of GraphQL's syntax and of the request's values: equal questions are one plan."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
 Shape = Any
 """What of a value may form a plan: None, booleans and enums whole; objects per key; of anything else just `...`."""
 
-Reader = Callable[[Mapping[str, Any]], Any]
-"""Takes one argument's value from the coerced variables of the request at hand."""
+Reader = Callable[[Any], Any]
+"""Takes one argument's value from the coerced variables of the request at hand (None where it has none)."""
 
 
 class Arg(NamedTuple):

@@ -1,0 +1,1 @@
+"""The contract: GraphQL types, selections, limits and errors. `schema.graphql` is what clients rely on."""

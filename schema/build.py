@@ -1,0 +1,41 @@
+"""The schema, assembled and checked against the access page."""
+
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
+
+from domain.purpose import LegalBasis
+from resolvers.nouns import NOUNS
+from schema.customer import Customer
+from schema.guard import check
+from schema.interaction import Interaction
+from schema.planned import PassOn
+from schema.query import Query
+from schema.staff import StaffMember
+from schema.ticket import Ticket
+from schema.tier import Tier
+
+
+class Names(NameConverter):
+    """Strawberry's names, but a connection is called as its noun says (`AccessLogConnection`)."""
+
+    def from_generic(self, object_type: Any, types: list[Any]) -> str:
+        made = super().from_generic(object_type, types)
+        for noun in NOUNS.values():
+            if noun.listed_as and made.removeprefix(noun.name) in {"Connection", "Edge"}:
+                return noun.listed_as + made.removeprefix(noun.name)
+        return made
+
+
+def build() -> strawberry.Schema:
+    """The schema. Raises `guard.PageGap` where the access page and the types do not agree."""
+    made = strawberry.Schema(
+        query=Query,
+        types=[Customer, Interaction, Ticket, StaffMember, Tier, LegalBasis],
+        config=StrawberryConfig(disable_field_suggestions=True, name_converter=Names()),
+        execution_context_class=PassOn,
+    )
+    check(made._schema)
+    return made

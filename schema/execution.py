@@ -1,0 +1,150 @@
+"""Answering a request: straight from a plan where every root is planned, through the executor otherwise."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from graphql import ExecutionResult, GraphQLError, execute, specified_rules, validate
+from strawberry import Schema
+
+from auth.viewer import Viewer, ViewerKind
+from resolvers.errors import Refused
+from resolvers.reading.plan import Failed, Plan, Planner
+from resolvers.reading.selection import Field, Reader
+from resolvers.reading.statement import Execute, Request
+from schema.asked import Asked, Reply
+from schema.errors import ErrorEntry, ErrorKind, entry, formatted
+from schema.limits import limits_rule, parse_document
+from schema.planned import PassOn
+from schema.selecting import Operation, Several
+
+MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 1_000, 4_000, 20_000
+OPEN_TO_ALL = frozenset({"__typename", "viewer"})
+RULES = (*specified_rules, limits_rule())
+
+Lend = Callable[[], AbstractAsyncContextManager[Execute]]
+
+
+class Prepared(NamedTuple):
+    """An operation selected for one form of variables and planned for one kind of viewer."""
+
+    fields: tuple[Field, ...]
+    readers: list[Reader]
+    plan: Plan
+    direct: bool
+
+
+class Execution:
+    """Answers well-formed requests. Keeps parsed operations, their selections and their plans, each within bounds."""
+
+    def __init__(self, schema: Schema, planner: Planner, lend: Lend) -> None:
+        self._schema, self._planner, self._lend = schema._schema, planner, lend
+        self._kept = lru_cache(MOST_OPERATIONS)(self._validated)
+        self._prepared: dict[Any, Prepared] = {}
+
+    async def answer(self, asked: Asked, viewer: Viewer | None) -> Reply:
+        """The reply. Expected failures are told in it; anything raised is a surprise."""
+        try:
+            return await self._answered(asked, viewer)
+        except Several as several:
+            return {"errors": [formatted(error) for error in several.errors]}
+        except (GraphQLError, Refused) as error:
+            return {"errors": [formatted(error)]}
+
+    async def _answered(self, asked: Asked, viewer: Viewer | None) -> Reply:
+        operation = self._operation(asked.query, asked.operation_name)
+        values = operation.coerced(asked.variables)
+        if viewer is None:
+            return self._to_nobody(operation, values)
+        prepared = self._prepare(operation, operation.form(values), values, viewer.kind)
+        slots = [read(values) for read in prepared.readers]
+        async with self._lend() as run:
+            request = Request(viewer, slots, run, datetime.now(UTC))
+            if prepared.direct:
+                return _reply(prepared, *await prepared.plan.run(request))
+            return await self._executed(operation, asked, prepared, request)
+
+    def _operation(self, query: str, name: str | None) -> Operation:
+        return (self._kept if len(query) <= LONGEST_KEPT else self._validated)(query, name)
+
+    def _validated(self, query: str, name: str | None) -> Operation:
+        document = parse_document(query)
+        if errors := validate(self._schema, document, RULES, allow_empty_selection_sets=False, hide_suggestions=True):
+            raise Several(errors)
+        return Operation(self._schema, document, name)
+
+    def _prepare(self, operation: Operation, form: Any, values: Any, kind: ViewerKind) -> Prepared:
+        place = (operation, form, kind)
+        found = self._prepared.get(place)
+        if found is None:
+            if len(self._prepared) >= MOST_FORMS:
+                self._prepared.clear()
+            found = self._prepared[place] = self._made(operation, values, kind)
+        return found
+
+    def _made(self, operation: Operation, values: Any, kind: ViewerKind) -> Prepared:
+        fields, readers = operation.select(values)
+        planned = tuple(field for field in fields if field.label not in {"__schema", "__type"})
+        return Prepared(fields, readers, self._planner.plan(planned, kind), planned == fields and operation.is_query)
+
+    def _to_nobody(self, operation: Operation, values: Any) -> Reply:
+        """Without a token only `__typename` and `viewer`, which is null, are answered."""
+        fields, _ = operation.select(values)
+        if not {field.label for field in fields} <= OPEN_TO_ALL:
+            raise Refused(ErrorKind.UNAUTHENTICATED, ErrorKind.UNAUTHENTICATED.zh, ErrorKind.UNAUTHENTICATED.en)
+        return {"data": {field.key: "Query" if field.label == "__typename" else None for field in fields}}
+
+    async def _executed(self, operation: Operation, asked: Asked, prepared: Prepared, request: Request) -> Reply:
+        """Through the executor, for what no plan answers, such as introspection; planned roots are finished values."""
+        answers, failed = await prepared.plan.run(request)
+        result = execute(
+            self._schema,
+            operation.document,
+            context_value=Answers(answers, {failure.key: failure.error for failure in failed}),
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            executor_class=PassOn,
+        )
+        done = result if isinstance(result, ExecutionResult) else await result
+        assert isinstance(done, ExecutionResult)
+        reply: Reply = {"data": done.data}
+        if done.errors:
+            reply["errors"] = [formatted(error) for error in done.errors]
+        return _with_hidden(reply, prepared.plan)
+
+
+class Answers(NamedTuple):
+    """What the plans made of the root fields, for the executor to pass on."""
+
+    answers: dict[str, Any]
+    failed: dict[str, Refused]
+
+    async def root(self, key: str) -> Any:
+        """One root's answer. Raises Refused where it was refused."""
+        if key in self.failed:
+            raise self.failed[key]
+        return self.answers[key]
+
+
+def _reply(prepared: Prepared, answers: dict[str, Any], failed: list[Failed]) -> Reply:
+    refused = {failure.key: failure.error for failure in failed}
+    if any(field.key in refused and field.name == "nodes" for field in prepared.fields):
+        reply: Reply = {"data": None}
+    else:
+        reply = {"data": {field.key: answers.get(field.key) for field in prepared.fields}}
+    if refused:
+        reply["errors"] = [_at(field.key, refused[field.key]) for field in prepared.fields if field.key in refused]
+    return _with_hidden(reply, prepared.plan)
+
+
+def _at(key: str, error: Refused) -> ErrorEntry:
+    return {**formatted(error), "path": [key]}
+
+
+def _with_hidden(reply: Reply, plan: Plan) -> Reply:
+    """Which of the fields asked for this viewer may not see (design §3)."""
+    if plan.hidden:
+        reply["extensions"] = {"access": {"hidden": sorted(plan.hidden)}}
+    return reply

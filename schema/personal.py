@@ -1,0 +1,44 @@
+"""Personal information as a viewer may see it: one shape for every role."""
+
+import strawberry
+
+from auth.access import Sight
+from domain.access_log import PersonalField
+from schema.binding import described
+
+described(
+    Sight,
+    "看到的清晰程度。How sharply the viewer sees a field.",
+    CLEAR="明文。The value itself.",
+    MASKED="脱敏文本，例如 138****5678。A masked text.",
+    HIDDEN="不可见。Not for this viewer.",
+)
+
+described(
+    PersonalField,
+    "可申请查看明文的个人信息项。A personal text that can be revealed.",
+    NAME="姓名或名称。Name.",
+    MOBILE="手机或电话。Phone number.",
+    OTHER_MOBILE="第二个电话。A second phone number.",
+    EMAIL="邮箱。E-mail address.",
+    WECHAT_ID="微信号。WeChat ID.",
+    ID_NUMBER="身份证号或统一社会信用代码。Resident ID or credit code.",
+    ADDRESS="地址。Postal address.",
+    BIRTH_DATE="出生日期。Date of birth.",
+    SUMMARY="互动摘要原文。The original of an interaction's summary.",
+    DESCRIPTION="工单描述原文。The original of a ticket's description.",
+)
+
+
+@strawberry.type(
+    description="按查看者权限呈现的一项个人信息，对所有角色形状相同。"
+    "A piece of personal information as this viewer may see it. The same shape for every role."
+)
+class PersonalText:
+    display: str | None = strawberry.field(
+        description="明文或脱敏文本；无值或不可见时为 null。The clear or masked text; null where there is none or it is hidden."
+    )
+    sight: Sight = strawberry.field(description="清晰程度。How sharply it is seen.")
+    revealable: bool = strawberry.field(
+        description="是否可用 revealPersonalData 申请明文。Whether this viewer may ask for the clear text."
+    )

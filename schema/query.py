@@ -1,0 +1,120 @@
+"""What can be asked. Every field is answered by a plan; the arguments here are for the SDL."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from domain.staff import Role
+from schema.access_log import AccessLogEntry
+from schema.customer import Customer, CustomerCount, CustomerDimension, CustomerFilter, CustomerOrder
+from schema.interaction import Interaction
+from schema.node import After, Before, Connection, First, Last, Node
+from schema.planned import planned
+from schema.staff import StaffMember
+from schema.ticket import Ticket, TicketFilter
+from schema.tier import Purpose, Tier
+from schema.viewer import Viewer
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="带前缀的全局 id。A prefixed global id.")]
+
+
+@strawberry.type(description="读取。What can be asked.")
+class Query:
+    @strawberry.field(description="当前查看者；没有令牌时为 null。Who asks. Null without a token.")
+    async def viewer(self, info: strawberry.Info) -> Viewer | None:
+        return await planned(info)
+
+    @strawberry.field(description="按 id 取任意对象；不存在或不可见均为 null。Anything by its id; null alike if absent or out of reach.")
+    async def node(self, info: strawberry.Info, id: Id) -> Node | None:
+        return await planned(info)
+
+    @strawberry.field(description="按 id 批量取，顺序与 ids 一致，最多 100 个。In the order of the ids. At most 100.")
+    async def nodes(
+        self,
+        info: strawberry.Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="最多 100 个 id。At most 100 ids.")],
+    ) -> list[Node | None]:
+        return await planned(info)
+
+    @strawberry.field(description="一个客户；不存在或不可见均为 null。One customer; null alike if absent or out of reach.")
+    async def customer(self, info: strawberry.Info, id: Id) -> Customer | None:
+        return await planned(info)
+
+    @strawberry.field(description="查看者可见的客户，默认由新到旧。The customers in the viewer's reach, newest first unless asked otherwise.")
+    async def customers(
+        self,
+        info: strawberry.Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        where: Annotated[CustomerFilter | None, strawberry.argument(description="筛选条件。Narrow the list.")] = UNSET,
+        order_by: Annotated[CustomerOrder | None, strawberry.argument(description="排序。Order the list.")] = UNSET,
+    ) -> Connection[Customer] | None:
+        return await planned(info)
+
+    @strawberry.field(description="查看者可见的客户按某一维度计数。The viewer's customers by one dimension.")
+    async def customer_counts(
+        self,
+        info: strawberry.Info,
+        by: Annotated[CustomerDimension, strawberry.argument(description="维度。Counted by what.")],
+    ) -> list[CustomerCount] | None:
+        return await planned(info)
+
+    @strawberry.field(description="一次互动。One interaction; null alike if absent or out of reach.")
+    async def interaction(self, info: strawberry.Info, id: Id) -> Interaction | None:
+        return await planned(info)
+
+    @strawberry.field(description="一张工单。One ticket; null alike if absent or out of reach.")
+    async def ticket(self, info: strawberry.Info, id: Id) -> Ticket | None:
+        return await planned(info)
+
+    @strawberry.field(description="查看者可见的工单，由新到旧。The tickets in the viewer's reach, newest first.")
+    async def tickets(
+        self,
+        info: strawberry.Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        where: Annotated[TicketFilter | None, strawberry.argument(description="筛选条件。Narrow the list.")] = UNSET,
+    ) -> Connection[Ticket] | None:
+        return await planned(info)
+
+    @strawberry.field(description="全部客户级别。All tiers.")
+    async def tiers(self, info: strawberry.Info) -> list[Tier] | None:
+        return await planned(info)
+
+    @strawberry.field(description="个人信息处理目的登记表。The purpose register.")
+    async def purposes(self, info: strawberry.Info) -> list[Purpose] | None:
+        return await planned(info)
+
+    @strawberry.field(description="员工，按入职先后。Staff, in the order they joined.")
+    async def staff_members(
+        self,
+        info: strawberry.Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        role: Annotated[list[Role] | None, strawberry.argument(description="角色。With one of these roles.")] = UNSET,
+    ) -> Connection[StaffMember] | None:
+        return await planned(info)
+
+    @strawberry.field(description="明文查看日志，由新到旧。Looks at clear values, newest first.")
+    async def access_log(
+        self,
+        info: strawberry.Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        subject_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="仅此客户、互动或工单。Looks at this one.")
+        ] = UNSET,
+        viewer_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="仅此查看者。Looks by this viewer.")
+        ] = UNSET,
+    ) -> Connection[AccessLogEntry] | None:
+        return await planned(info)
