@@ -1,0 +1,36 @@
+"""Named jobs: what runs without a caller runs under its own name and reaches what its line says (design §3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.base import Base
+from domain.customer import Customer, DataKey, Tag
+from domain.interaction import Interaction
+from domain.partner import Partner, PartnerListing
+from domain.staff import StaffMember, Team
+from domain.ticket import Ticket, TicketStep
+from domain.tier import Tier
+
+
+class Job(StrEnum):
+    """A job that may open a session."""
+
+    IMPORT = "import"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemViewer:
+    """The viewer of a session that no person and no partner asked for."""
+
+    job: Job
+
+
+REACHED: Mapping[Job, frozenset[type[Base]]] = {
+    Job.IMPORT: frozenset({Customer, DataKey, Tag, Interaction, StaffMember, Tier}),
+    Job.DEMO: frozenset(
+        {Team, StaffMember, Partner, PartnerListing, Customer, DataKey, Tag, Interaction, Ticket, TicketStep, Tier}
+    ),
+}
+"""The types of which each job reads and writes all rows; of others it reaches none."""

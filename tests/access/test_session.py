@@ -1,0 +1,302 @@
+"""The scoped session: the viewer's rows and no others, whichever way they are asked for; nothing clear is stored."""
+
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import delete, exists, func, insert, select, text, update
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import aliased, selectinload
+
+from auth.jobs import Job, SystemViewer
+from auth.keys import KeyRing
+from auth.sealing import Digests, place, unseal_one
+from auth.session import OutOfReach, ScopedSession, Unscoped, opened
+from auth.viewer import Viewer
+from domain.access_log import AccessLogEntry, PersonalField
+from domain.customer import Customer, DataKey, Tag
+from domain.event import Event
+from domain.identity import new_id
+from domain.interaction import Interaction
+from domain.partner import Partner
+from domain.staff import Role, StaffMember, Team
+from domain.ticket import Ticket, TicketStatus
+
+
+@pytest.fixture
+def session_of(engine: AsyncEngine, ring: KeyRing, house: Any):
+    """`async with session_of("rep") as session:` in one transaction."""
+
+    def opening(login: str):
+        return opened(engine, house.viewers[login], ring)
+
+    return opening
+
+
+async def customers_seen(session: ScopedSession) -> set[UUID]:
+    return set(await session.scalars(select(Customer.id)))
+
+
+async def test_no_session_without_a_viewer(engine: AsyncEngine, ring: KeyRing) -> None:
+    with pytest.raises(Unscoped):
+        ScopedSession(engine, None, ring)  # type: ignore[arg-type]
+
+
+async def test_a_rep_gets_only_own_customers_in_a_list(session_of, house) -> None:
+    async with session_of("rep") as session:
+        assert await customers_seen(session) == {house.customers["rep"].id}
+
+
+async def test_a_strangers_id_gets_nothing(session_of, house) -> None:
+    async with session_of("rep") as session:
+        assert await session.get(Customer, house.customers["other"].id) is None
+        assert await session.get(Interaction, house.interactions["other"].id) is None
+        assert await session.get(Ticket, house.tickets["other"].id) is None
+        assert await session.get(Customer, house.customers["rep"].id) is not None
+
+
+async def test_no_way_of_asking_reaches_a_strangers_rows(session_of, house) -> None:
+    theirs = house.customers["other"].id
+    other = aliased(Customer)
+    asked = [
+        select(Customer).where(Customer.id == theirs),
+        select(other).where(other.id == theirs),
+        select(Customer.region).where(Customer.id == theirs),
+        select(Interaction).join(Interaction.customer).where(Customer.id == theirs),
+        select(Interaction).where(Interaction.customer_id == theirs),
+        select(StaffMember).where(exists().where(Customer.owner_id == StaffMember.id, Customer.id == theirs)),
+        select(select(Customer.id).where(Customer.id == theirs).subquery()),
+        select(Customer.id).where(Customer.id == theirs).union(select(other.id).where(other.id == theirs)),
+        select(Event).where(Event.customer_id == theirs),
+    ]
+    async with session_of("rep") as session:
+        for statement in asked:
+            assert (await session.execute(statement)).all() == []
+        assert await session.scalar(select(func.count()).select_from(Customer)) == 1
+
+
+async def test_relationships_stop_at_the_edge_of_reach(session_of, house) -> None:
+    async with session_of("agent") as session:
+        found = (await session.scalars(select(StaffMember).options(selectinload(StaffMember.team)))).all()
+        assert {row.team for row in found} == {None}
+        loaded = await session.scalars(select(Customer).options(selectinload(Customer.interactions)))
+        assert [len(row.interactions) for row in loaded] == [1]
+
+
+async def test_an_agent_reaches_whom_the_team_serves(session_of, house) -> None:
+    async with session_of("agent") as session:
+        assert await customers_seen(session) == {house.customers["other"].id}
+
+
+async def test_an_agent_without_team_does_not_reach_tickets_without_team(engine, ring, house) -> None:
+    async with opened(engine, SystemViewer(Job.DEMO), ring) as session:
+        (await session.get_one(Ticket, house.tickets["other"].id)).team_id = None
+    async with opened(engine, Viewer(id=new_id(), role=Role.SUPPORT), ring) as session:
+        assert await customers_seen(session) == set()
+
+
+async def test_an_admin_gets_no_customers(session_of) -> None:
+    async with session_of("admin") as session:
+        assert await customers_seen(session) == set()
+        assert len((await session.scalars(select(StaffMember))).all()) == 5
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        text("SELECT name_masked FROM customer"),
+        select(Customer.__table__),
+        select(Customer).from_statement(text("SELECT * FROM customer")),
+        update(Customer).values(region="上海"),
+        delete(Interaction),
+        insert(Tag).values(id=new_id(), name="x"),
+    ],
+)
+async def test_statements_on_tables_and_statements_that_write_are_refused(session_of, statement: Any) -> None:
+    async with session_of("manager") as session:
+        with pytest.raises(Unscoped):
+            await session.execute(statement)
+
+
+async def test_types_off_the_page_are_given_to_nobody(session_of) -> None:
+    async with session_of("manager") as session:
+        for model in (DataKey, Team, Partner):
+            assert (await session.scalars(select(model))).all() == []
+
+
+async def test_a_rep_cannot_add_a_customer_for_somebody_else(session_of, house, a_customer) -> None:
+    with pytest.raises(OutOfReach):
+        async with session_of("rep") as session:
+            session.add(a_customer(house.staff["other"], "赵四", "13900139009"))
+    async with session_of("manager") as session:
+        assert len(await customers_seen(session)) == 3
+
+
+async def test_a_rep_adds_an_own_customer_with_a_talk(session_of, house, a_customer, a_talk) -> None:
+    made = a_customer(house.staff["rep"], "赵四", "13900139009")
+    async with session_of("rep") as session:
+        session.add_all([made, a_talk(made, house.staff["rep"], "第一次来电")])
+    async with session_of("rep") as session:
+        assert len(await customers_seen(session)) == 2
+
+
+async def test_nothing_is_added_below_a_strangers_customer(session_of, house, a_talk) -> None:
+    with pytest.raises(OutOfReach):
+        async with session_of("rep") as session:
+            session.add(a_talk(house.customers["other"], house.staff["rep"], "顺便问一句"))
+
+
+async def test_a_rep_cannot_give_a_customer_away_by_hand(session_of, house) -> None:
+    with pytest.raises(OutOfReach):
+        async with session_of("rep") as session:
+            row = await session.get_one(Customer, house.customers["rep"].id)
+            row.owner_id = house.staff["other"].id
+
+
+async def test_a_manager_transfers(session_of, house) -> None:
+    async with session_of("manager") as session:
+        row = await session.get_one(Customer, house.customers["rep"].id)
+        to = await session.get_one(StaffMember, house.staff["other"].id)
+        row.transfer(to, "区域调整", house.viewers["manager"].id, row.created_at)
+    async with session_of("other") as session:
+        kinds = await session.scalars(select(Event.kind).where(Event.customer_id == row.id).order_by(Event.id))
+        assert list(kinds)[-1:] == ["TRANSFERRED"]
+
+
+async def test_an_agent_closes_the_ticket_by_which_the_customer_is_reached(session_of, house) -> None:
+    agent, at = house.viewers["agent"].id, house.tickets["other"].opened_at
+    async with session_of("agent") as session:
+        row = await session.get_one(Ticket, house.tickets["other"].id)
+        steps = [
+            row.investigate(None, agent, at),
+            row.respond("已补发", agent, at),
+            row.follow_up("客户满意", True, agent, at),
+            row.close("补发完成", None, agent, at),
+        ]
+        session.add_all(steps)
+    async with session_of("agent") as session:
+        assert await customers_seen(session) == set()
+    async with session_of("manager") as session:
+        assert (await session.get_one(Ticket, row.id)).status is TicketStatus.CLOSED
+
+
+async def test_an_agent_opens_a_ticket_for_a_caller_found_outside_the_queue(
+    session_of, house, engine, ring, a_ticket
+) -> None:
+    async with opened(engine, SystemViewer(Job.DEMO), ring) as session:
+        team = (await session.scalars(select(Team))).one()
+    async with session_of("agent") as session:
+        session.add(a_ticket(house.customers["nobody"], team))
+    async with session_of("agent") as session:
+        assert house.customers["nobody"].id in await customers_seen(session)
+
+
+async def test_consents_and_teams_are_not_written_by_viewers(session_of) -> None:
+    with pytest.raises(OutOfReach):
+        async with session_of("manager") as session:
+            session.add(Team(id=new_id(), name="客服二组"))
+
+
+async def test_what_happened_is_written_for_those_who_may_not_read_it(session_of, house) -> None:
+    looked = AccessLogEntry(
+        at=house.customers["rep"].created_at,
+        viewer_id=house.viewers["rep"].id,
+        viewer_kind="stf",
+        viewer_name="rep",
+        subject_id=house.customers["rep"].id,
+        subject_kind="cus",
+        customer_id=house.customers["rep"].id,
+        field=PersonalField.MOBILE,
+        purpose="FOLLOW_UP",
+        reason="回拨 13900139001",
+    )
+    async with session_of("rep") as session:
+        session.add(looked)
+        await session.flush()
+        assert (await session.scalars(select(AccessLogEntry.id))).all() == []
+    assert looked.reason == "回拨 139****9001"
+
+
+async def test_a_row_of_another_session_is_not_taken(session_of, house) -> None:
+    async with session_of("manager") as session:
+        theirs = await session.get_one(Customer, house.customers["other"].id)
+    async with session_of("rep") as session:
+        with pytest.raises(Unscoped):
+            session.add(theirs)
+        with pytest.raises((Unscoped, InvalidRequestError)):
+            await session.refresh(theirs)
+
+
+async def test_texts_open_again_under_the_persons_key_and_in_their_place(session_of, house, ring) -> None:
+    async with session_of("rep") as session:
+        row = await session.get_one(Customer, house.customers["rep"].id)
+        wrapped = await _wrapped(session, row.id)
+    unseal = unseal_one(ring)
+    assert unseal(wrapped, row.id, row.mobile_sealed, place("customer", row.id, "mobile")) == "+8613900139001"
+    assert unseal(wrapped, row.id, row.name_sealed, place("customer", row.id, "name")) == "欧阳娜"
+    assert (row.name_masked, row.mobile_masked) == ("欧阳*", "139****9001")
+    assert row.mobile_digest == Digests(ring).digest("mobile", "+8613900139001")
+    assert set(Digests(ring).search_grams("阳娜")) <= set(row.name_grams)
+
+
+async def test_an_edit_seals_under_the_same_key_and_an_emptied_field_empties_its_columns(
+    session_of, house, ring
+) -> None:
+    actor = house.viewers["rep"].id
+    async with session_of("rep") as session:
+        row = await session.get_one(Customer, house.customers["rep"].id)
+        before = await _wrapped(session, row.id)
+        row.edit({"mobile": None, "other_mobile": "13900139001", "email": "na@example.com"}, actor, row.created_at)
+    async with session_of("rep") as session:
+        found = await session.get_one(Customer, row.id)
+        assert await _wrapped(session, row.id) == before
+    assert (found.mobile_sealed, found.mobile_masked, found.mobile_digest) == (None, None, None)
+    assert found.email_masked == "n***@example.com"
+    # One number is found wherever it stands.
+    assert found.other_mobile_digest == Digests(ring).digest("mobile", "+8613900139001")
+
+
+async def test_free_text_is_sealed_only_where_something_was_masked(session_of, house, ring, a_talk) -> None:
+    async with session_of("rep") as session:
+        customer = await session.get_one(Customer, house.customers["rep"].id)
+        plain = a_talk(customer, house.staff["rep"], "订单 20260302123456789 已发货")
+        masked = a_talk(customer, house.staff["rep"], "改打 13700137000")
+        session.add_all([plain, masked])
+    async with session_of("rep") as session:
+        wrapped = await _wrapped(session, customer.id)
+    assert (plain.summary_masked, plain.summary_sealed) == ("订单 20260302123456789 已发货", None)
+    assert masked.summary_masked == "改打 137****7000"
+    opened_text = unseal_one(ring)(
+        wrapped, customer.id, masked.summary_sealed, place("interaction", masked.id, "summary")
+    )
+    assert opened_text == "改打 13700137000"
+
+
+async def test_no_clear_value_stands_in_any_table(database_url, house) -> None:
+    dump = dumped(database_url)
+    for canary in ("欧阳娜", "13900139001", "13900139002", "13800138000", "13900139003"):
+        assert canary not in dump
+    assert "139****9001" in dump
+
+
+def dumped(url: str) -> str:
+    """Every row of every table as text, as a dump would hold it; bytes as they would look if they were text."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        rows = [connection.execute(f'SELECT t.*, t::text FROM "{name}" t').fetchall() for (name,) in names]
+    return "".join(
+        value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+        for table in rows
+        for row in table
+        for value in row
+    )
+
+
+async def _wrapped(session: ScopedSession, customer_id: UUID) -> bytes:
+    keys = DataKey.__table__
+    connection = await session.connection()
+    return (await connection.execute(select(keys.c.wrapped).where(keys.c.id == customer_id))).scalar_one()
