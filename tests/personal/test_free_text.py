@@ -62,6 +62,7 @@ VECTORS = [
     ("4111-1111-1111-1111 2024", "**** **** **** 1111 2024"),
     ("4111 1111 1111 1111 123", "**** **** **** 1111 123"),
     ("378282246310005", "**** **** **** 0005"),
+    ("2223003122003222", "**** **** **** 3222"),
     ("写信至zhangsan@Example.com，谢谢", "写信至z***@example.com，谢谢"),
     ("zhangsan＠example.com.cn", "z***@example.com.cn"),
     ("13812345678@163.com", "1***@163.com"),
@@ -72,7 +73,7 @@ UNTOUCHED = [
     "订单号110105194912310021",  # 18 digits, the check digit is wrong
     "单号110105499931002",  # 15 digits, no such day
     "流水6228480402564890017",  # Luhn fails
-    "流水2401151234567892",  # passes Luhn and Mastercard's range, but begins with a date
+    "流水2401151234567891",  # passes Luhn and Mastercard's range, but begins with a date
     "uuid 13812345678901",
     "99913812345678",
     "12812345678",
