@@ -41,6 +41,7 @@ def _run(connection: Connection) -> None:
         target_metadata=Base.metadata,
         compare_type=True,
         compare_server_default=True,
+        autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
         include_object=_is_compared,
     )
     with context.begin_transaction():

@@ -12,6 +12,7 @@ from domain.tables import Base
 PARTITIONED = tuple(
     table.name for table in Base.metadata.sorted_tables if table.dialect_options["postgresql"]["partition_by"]
 )
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('zhike partitions'))")
 PATIENCE = text("SET LOCAL lock_timeout = '5s'")  # whoever waits for the parent's lock makes everybody behind it wait
 
 
@@ -58,6 +59,7 @@ def _make(connection: Connection, table: str, month: date) -> str | None:
     bounds = f"FROM ('{first_id(month)}') TO ('{first_id(_next(month))}')"
     try:
         with connection.begin():
+            connection.execute(ONE_AT_A_TIME)
             connection.execute(PATIENCE)
             connection.execute(text(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES {bounds}"))
     except IntegrityError:
