@@ -14,7 +14,6 @@ from sqlalchemy.orm import aliased
 from auth.viewer import Grant, Viewer
 from domain.staff import Role
 
-
 T = TypeVar("T")
 
 
@@ -27,7 +26,7 @@ class Sight(StrEnum):
 
 
 Condition = Any
-"""A bool for an instance, a SQL expression for an aliased class. Python and SQLAlchemy share the operators, not a type."""
+"""A bool for an instance, a SQL expression for an alias: Python and SQLAlchemy share the operators, not a type."""
 
 Predicate = Callable[[Any, Viewer], Condition]
 
@@ -118,6 +117,12 @@ def anyone(row: Any, viewer: Viewer) -> Condition:
 def nobody(row: Any, viewer: Viewer) -> Condition:
     """No row."""
     return False
+
+
+def named(words: str, predicate: Predicate) -> Predicate:
+    """A predicate made on the spot, with the words that the printed page has for it."""
+    predicate.__name__ = words
+    return predicate
 
 
 # Words for predicates. Each works on a value and on a SQL column alike.

@@ -23,6 +23,7 @@ from auth.access import (
     anyone,
     by_role,
     cell,
+    named,
     nobody,
     one_of,
     present,
@@ -56,10 +57,12 @@ def served(customer: Any, viewer: Viewer) -> Condition:
     """Customers with an unclosed ticket that is the viewer's, or nobody's in the viewer's team."""
     return some(
         customer.tickets,
-        lambda ticket: one_of(ticket.status, UNCLOSED)
-        & (
-            same(ticket.assignee_id, viewer.id)
-            | (absent(ticket.assignee_id) & same(ticket.team_id, viewer.team_id))
+        lambda ticket: (
+            one_of(ticket.status, UNCLOSED)
+            & (
+                same(ticket.assignee_id, viewer.id)
+                | (absent(ticket.assignee_id) & same(ticket.team_id, viewer.team_id))
+            )
         ),
     )
 
@@ -79,17 +82,20 @@ def unclosed(ticket: Any, viewer: Viewer) -> Condition:
 
 def ready_for(move: TicketMove) -> Rule:
     """Tickets that stand where the move begins."""
-    return lambda ticket, viewer: one_of(ticket.status, STANDS_IN[move])
+    return named(f"ready to {move.words}", lambda ticket, viewer: one_of(ticket.status, STANDS_IN[move]))
 
 
 def own_and_ready_for(move: TicketMove) -> Rule:
     """The same, for those assigned to the viewer."""
-    return lambda ticket, viewer: one_of(ticket.status, STANDS_IN[move]) & same(ticket.assignee_id, viewer.id)
+    return named(
+        f"own, ready to {move.words}",
+        lambda ticket, viewer: one_of(ticket.status, STANDS_IN[move]) & same(ticket.assignee_id, viewer.id),
+    )
 
 
 def hiding(text: str) -> Rule:
     """Rows whose text was masked in part, so that there is something to reveal."""
-    return lambda row, viewer: present(getattr(row, f"{text}_sealed"))
+    return named(f"{text} masked", lambda row, viewer: present(getattr(row, f"{text}_sealed")))
 
 
 def scanned(text: str) -> Seen:

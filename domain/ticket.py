@@ -63,6 +63,11 @@ class TicketMove(StrEnum):
     REOPEN = "reopen"
     CLOSE = "close"
 
+    @property
+    def words(self) -> str:
+        """As one says it."""
+        return self.value.replace("_", " ")
+
 
 STANDS_IN = {
     TicketMove.INVESTIGATE: frozenset({TicketStatus.ACCEPTED}),

@@ -18,7 +18,9 @@ class AccessLogEntry:
     at: datetime = strawberry.field(description="时间（UTC）。When.")
     viewer_id: strawberry.ID = strawberry.field(description="查看者 id。Who looked.")
     viewer_name: str | None = strawberry.field(description="查看者当时的姓名。Their name at that time.")
-    subject_id: strawberry.ID = strawberry.field(description="被查看的客户、互动或工单。The customer, interaction or ticket.")
+    subject_id: strawberry.ID = strawberry.field(
+        description="被查看的客户、互动或工单。The customer, interaction or ticket."
+    )
     field: PersonalField = strawberry.field(description="被查看的信息项。Which text.")
     purpose: str = strawberry.field(description="目的代码。A code of the purpose register.")
     reason: str = strawberry.field(description="所填原因。The reason given.")

@@ -1,4 +1,4 @@
-"""Binding a Strawberry type to the access page: what the page says is printed in the SDL, never written there by hand."""
+"""Binding a Strawberry type to the access page, whose decisions are printed in the SDL and never written there."""
 
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -39,7 +39,7 @@ described(
     Role,
     "谁在提问。Who asks; decides rows, fields and acts.",
     REP="销售：只见自己负责的客户。Sales rep: own customers only.",
-    SUPPORT="客服：只见有未关闭工单（本人或本组待分配）的客户。Service agent: customers with an unclosed ticket for them.",
+    SUPPORT="客服：只见有未关闭工单（本人或本组待分配）的客户。Agent: customers with an open ticket for them.",
     MANAGER="经理：见全部客户。Manager: all customers.",
     PRIVACY_OFFICER="个人信息保护负责人：见访问日志。Privacy officer: the access log.",
     ADMIN="管理员：管理员工，不见客户个人信息。Administrator: staff, no customers.",
@@ -49,7 +49,7 @@ described(
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="Who sees the field, from the access page: roles that see it clear, masked, or either from row to row; "
+    description="谁能看到该字段。Who sees the field, from the access page: roles that see it clear, masked, or either from row to row; "
     "the grant a PARTNER's token needs besides. Roles not named get null (PersonalText: sight HIDDEN).",
 )
 class Access:
@@ -89,7 +89,10 @@ def _printed(line: Column[Seen]) -> Access:
         return [role for role, sight in seen.items() if sight == kind] or UNSET
 
     return Access(
-        clear=roles(Sight.CLEAR), masked=roles(Sight.MASKED), varying=roles("VARYING"), grant=grants[0] if grants else UNSET
+        clear=roles(Sight.CLEAR),
+        masked=roles(Sight.MASKED),
+        varying=roles("VARYING"),
+        grant=grants[0] if grants else UNSET,
     )
 
 

@@ -61,7 +61,9 @@ class CustomerChangeKind(Enum):
 
 
 @reads(Event)
-@strawberry.type(description="客户的一次变更：何时、何人、何故。What changed, who did it and why; never a personal value.")
+@strawberry.type(
+    description="客户的一次变更：何时、何人、何故。What changed, who did it and why; never a personal value."
+)
 class CustomerChange:
     kind: CustomerChangeKind = strawberry.field(description="变更类型。What changed.")
     at: datetime = strawberry.field(description="时间（UTC）。When.")
@@ -110,13 +112,17 @@ class Customer(Node):
     score: float | None = strawberry.field(description="评分，0-100。Score, 0 to 100.")
     tags: list[Tag] | None = strawberry.field(description="标签，按名称排序，最多 100 个。Tags by name, at most 100.")
     preferred_channel: Channel | None = strawberry.field(description="偏好渠道。The channel they prefer.")
-    owner: StaffMember | None = strawberry.field(description="负责人；无人负责时为 null。Who owns the customer, if anybody.")
+    owner: StaffMember | None = strawberry.field(
+        description="负责人；无人负责时为 null。Who owns the customer, if anybody."
+    )
     external_id: str | None = strawberry.field(
         description="来源系统中的客户编号。The customer's number in the system it came from."
     )
     created_at: datetime = strawberry.field(description="创建时间（UTC）。When the record was made.")
     updated_at: datetime = strawberry.field(description="更新时间（UTC）；记录互动不改变它。When it last changed.")
-    last_interaction_at: datetime | None = strawberry.field(description="最近互动时间（UTC）。When they last spoke with us.")
+    last_interaction_at: datetime | None = strawberry.field(
+        description="最近互动时间（UTC）。When they last spoke with us."
+    )
     version: int = strawberry.field(description="版本号，供 expectedVersion 使用。For expectedVersion.")
     viewer_can: CustomerActs = strawberry.field(description="查看者可做的操作。What the viewer may do.")
     interactions: Connection[Interaction] | None = strawberry.field(
@@ -132,7 +138,9 @@ class Customer(Node):
     )
 
 
-@strawberry.input(description="客户筛选；缺省与 null 不筛选，列表表示任一。Absent and null narrow nothing; a list means any of.")
+@strawberry.input(
+    description="客户筛选；缺省与 null 不筛选，列表表示任一。Absent and null narrow nothing; a list means any of."
+)
 class CustomerFilter:
     stage: list[LifecycleStage] | None = strawberry.field(default=UNSET, description="阶段。In one of these stages.")
     tier: list[TierCode] | None = strawberry.field(default=UNSET, description="级别。In one of these tiers.")
@@ -146,7 +154,9 @@ class CustomerFilter:
     search: str | None = strawberry.field(
         default=UNSET, description="姓名的一部分，1 至 10 个字符。Part of the name, one to ten characters."
     )
-    created_from: datetime | None = strawberry.field(default=UNSET, description="此刻或之后创建。Created then or later.")
+    created_from: datetime | None = strawberry.field(
+        default=UNSET, description="此刻或之后创建。Created then or later."
+    )
     created_to: datetime | None = strawberry.field(default=UNSET, description="此刻之前创建。Created before then.")
 
 
@@ -177,7 +187,7 @@ class CustomerDimension(Enum):
 @strawberry.type(description="一组客户的数量。How many customers share a key.")
 class CustomerCount:
     key: str | None = strawberry.field(
-        description="阶段、级别代码、负责人 id 或地区；无值为 null。The stage, tier code, owner's id or region; null for none."
+        description="阶段、级别代码、负责人 id 或地区；无值为 null。Stage, tier code, owner's id, region."
     )
     count: int | None = strawberry.field(
         description="数量；组太小而不便告知时为 null。Null where the group is too small to be shown to this viewer."

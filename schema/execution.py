@@ -15,7 +15,7 @@ from resolvers.reading.plan import Failed, Plan, Planner
 from resolvers.reading.selection import Field, Reader
 from resolvers.reading.statement import Execute, Request
 from schema.asked import Asked, Reply
-from schema.errors import ErrorEntry, ErrorKind, entry, formatted
+from schema.errors import ErrorEntry, ErrorKind, formatted
 from schema.limits import limits_rule, parse_document
 from schema.planned import PassOn
 from schema.selecting import Operation, Several

@@ -36,7 +36,9 @@ class PageGap(Exception):
 
 def check(schema: GraphQLSchema) -> None:
     """Raises PageGap at the first disagreement."""
-    types = {name: t for name, t in schema.type_map.items() if isinstance(t, GraphQLObjectType) and not name.startswith("__")}
+    types = {
+        name: t for name, t in schema.type_map.items() if isinstance(t, GraphQLObjectType) and not name.startswith("__")
+    }
     _demand(set(BOUND) == set(NOUNS), f"Types bound {sorted(BOUND)} and nouns {sorted(NOUNS)} differ")
     _demand(set(BOUND.values()) == set(PAGE), "The page's types and the bound ones differ")
     _demand(types.keys() >= UNDECIDED, f"No longer needed as exempt: {sorted(UNDECIDED - types.keys())}")
@@ -55,7 +57,10 @@ def _check_type(type_: GraphQLObjectType, model: type[Base]) -> None:
     if page.acts:
         _check_acts(type_, set(page.acts))
     for label, field in labels.items():
-        if isinstance(type_.fields[label].type, GraphQLNonNull) and get_named_type(type_.fields[label].type).name != "PersonalText":
+        if (
+            isinstance(type_.fields[label].type, GraphQLNonNull)
+            and get_named_type(type_.fields[label].type).name != "PersonalText"
+        ):
             _demand_clear(type_.name, label, model, field)
 
 

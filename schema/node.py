@@ -8,7 +8,9 @@ from strawberry import UNSET
 
 T = TypeVar("T")
 
-First = Annotated[int | None, strawberry.argument(description="取前 N 条，1-100，默认 20。The first N, 1 to 100; 20 if absent.")]
+First = Annotated[
+    int | None, strawberry.argument(description="取前 N 条，1-100，默认 20。The first N, 1 to 100; 20 if absent.")
+]
 After = Annotated[str | None, strawberry.argument(description="从该游标之后开始。Start after this cursor.")]
 Last = Annotated[int | None, strawberry.argument(description="取后 N 条，1-100。The last N, 1 to 100; not with first.")]
 Before = Annotated[str | None, strawberry.argument(description="到该游标之前为止。Stop before this cursor.")]
@@ -32,7 +34,9 @@ class PageInfo:
 @strawberry.type(description="一条记录及其位置。One row and its position.")
 class Edge(Generic[T]):
     node: T = strawberry.field(description="记录本身。The row.")
-    cursor: str = strawberry.field(description="该位置的游标，供 after/before 使用。The position, for after and before.")
+    cursor: str = strawberry.field(
+        description="该位置的游标，供 after/before 使用。The position, for after and before."
+    )
 
 
 @strawberry.type(description="分页列表（Relay）。A paged list.")
@@ -45,13 +49,15 @@ class Connection(Generic[T]):
     )
 
 
-def page(
-    self: object, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
-) -> None:
+def page(self: object, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET) -> None:
     """The arguments of a paged field; its rows come from a plan."""
 
 
 @strawberry.enum(description="升序或降序。Ascending or descending.")
 class OrderDirection(Enum):
-    ASC = strawberry.enum_value("ASC", description="升序：由小到大、由早到晚。Smallest, oldest first; absent values come first.")
-    DESC = strawberry.enum_value("DESC", description="降序：由大到小、由晚到早。Largest, newest first; absent values come last.")
+    ASC = strawberry.enum_value(
+        "ASC", description="升序：由小到大、由早到晚。Smallest, oldest first; absent values come first."
+    )
+    DESC = strawberry.enum_value(
+        "DESC", description="降序：由大到小、由晚到早。Largest, newest first; absent values come last."
+    )

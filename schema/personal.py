@@ -36,7 +36,7 @@ described(
 )
 class PersonalText:
     display: str | None = strawberry.field(
-        description="明文或脱敏文本；无值或不可见时为 null。The clear or masked text; null where there is none or it is hidden."
+        description="明文或脱敏文本；无值或不可见时为 null。The clear or masked text; null where none or hidden."
     )
     sight: Sight = strawberry.field(description="清晰程度。How sharply it is seen.")
     revealable: bool = strawberry.field(

@@ -25,7 +25,9 @@ class Query:
     async def viewer(self, info: strawberry.Info) -> Viewer | None:
         return await planned(info)
 
-    @strawberry.field(description="按 id 取任意对象；不存在或不可见均为 null。Anything by its id; null alike if absent or out of reach.")
+    @strawberry.field(
+        description="按 id 取任意对象；不存在或不可见均为 null。By id; null alike if absent or out of reach."
+    )
     async def node(self, info: strawberry.Info, id: Id) -> Node | None:
         return await planned(info)
 
@@ -37,11 +39,13 @@ class Query:
     ) -> list[Node | None]:
         return await planned(info)
 
-    @strawberry.field(description="一个客户；不存在或不可见均为 null。One customer; null alike if absent or out of reach.")
+    @strawberry.field(
+        description="一个客户；不存在或不可见均为 null。One customer; null alike if absent or out of reach."
+    )
     async def customer(self, info: strawberry.Info, id: Id) -> Customer | None:
         return await planned(info)
 
-    @strawberry.field(description="查看者可见的客户，默认由新到旧。The customers in the viewer's reach, newest first unless asked otherwise.")
+    @strawberry.field(description="查看者可见的客户，默认由新到旧。The customers in reach, newest first by default.")
     async def customers(
         self,
         info: strawberry.Info,

@@ -73,7 +73,9 @@ class Operation:
         """All of the variables that the selections depend on."""
         if values is None:
             return ()
-        return tuple(shape(snaked(values.coerced[name])) if name in values.coerced else ABSENT for name in self.variables)
+        return tuple(
+            shape(snaked(values.coerced[name])) if name in values.coerced else ABSENT for name in self.variables
+        )
 
     def select(self, values: VariableValues | None) -> tuple[tuple[Field, ...], list[Reader]]:
         """The root fields, and for every slot in them how to read it from a request's variables."""
@@ -99,7 +101,7 @@ class _Selecting:
         inner = get_named_type(definition.type)
         sets = [node.selection_set for node in nodes if node.selection_set]
         concrete = self.schema.get_possible_types(inner) if is_abstract_type(inner) else [inner]
-        kids = tuple((type_.name, self.fields(type_, sets)) for type_ in concrete) if sets else ()  # type: ignore[arg-type]
+        kids = tuple((type_.name, self.fields(type_, sets)) for type_ in concrete) if sets else ()
         name = definition.extensions["strawberry-definition"].python_name
         return Field(name, label, key, inner.name, self.arguments(definition, nodes[0]), kids)
 
@@ -123,7 +125,9 @@ class _Selecting:
                 found.setdefault((node.alias or node.name).value, []).append(node)
         return found
 
-    def visited(self, parent: GraphQLObjectType, selection_set: SelectionSetNode, seen: set[str]) -> Iterator[FieldNode]:
+    def visited(
+        self, parent: GraphQLObjectType, selection_set: SelectionSetNode, seen: set[str]
+    ) -> Iterator[FieldNode]:
         for node in selection_set.selections:
             if not self.included(node):
                 continue

@@ -54,11 +54,17 @@ class TicketStep:
     status: TicketStatus = strawberry.field(description="到达的状态。Where the ticket stood after it.")
     at: datetime = strawberry.field(description="时间（UTC）。When.")
     actor: StaffMember | None = strawberry.field(description="操作人。Who.")
-    text: PersonalText = strawberry.field(description="说明；检出的号码已脱敏。What was said; numbers found in it are masked.")
-    satisfied: bool | None = strawberry.field(description="客户是否满意，未询问时为 null。Whether the customer was satisfied.")
+    text: PersonalText = strawberry.field(
+        description="说明；检出的号码已脱敏。What was said; numbers found in it are masked."
+    )
+    satisfied: bool | None = strawberry.field(
+        description="客户是否满意，未询问时为 null。Whether the customer was satisfied."
+    )
 
 
-@strawberry.type(description="查看者可对该工单做什么，按其当前状态。What the viewer may do with this ticket, as it stands now.")
+@strawberry.type(
+    description="查看者可对该工单做什么，按其当前状态。What the viewer may do with this ticket, as it stands now."
+)
 class TicketActs:
     assign: bool = strawberry.field(description="分配处理人。Hand it to somebody.")
     investigate: bool = strawberry.field(description="受理 → 调查。Begin to look into it.")
@@ -83,7 +89,9 @@ class Ticket(Node):
     description: PersonalText = strawberry.field(
         description="描述；写入时检出的号码已脱敏，此时 sight 为 MASKED。In full; numbers found in it are masked."
     )
-    assignee: StaffMember | None = strawberry.field(description="处理人；待分配时为 null。Who handles it; null while nobody does.")
+    assignee: StaffMember | None = strawberry.field(
+        description="处理人；待分配时为 null。Who handles it; null while nobody does."
+    )
     opened_at: datetime = strawberry.field(description="受理时间（UTC）。When it was taken in.")
     due_at: datetime | None = strawberry.field(description="应回应时间（UTC）。When an answer is due.")
     closed_at: datetime | None = strawberry.field(description="关闭时间（UTC）。When it was closed; null while open.")
@@ -96,12 +104,18 @@ class Ticket(Node):
     )
 
 
-@strawberry.input(description="工单筛选；缺省与 null 不筛选，列表表示任一。Absent and null narrow nothing; a list means any of.")
+@strawberry.input(
+    description="工单筛选；缺省与 null 不筛选，列表表示任一。Absent and null narrow nothing; a list means any of."
+)
 class TicketFilter:
     status: list[TicketStatus] | None = strawberry.field(default=UNSET, description="状态。Standing in one of these.")
     kind: list[TicketKind] | None = strawberry.field(default=UNSET, description="类型。Of one of these kinds.")
-    priority: list[TicketPriority] | None = strawberry.field(default=UNSET, description="优先级。Of one of these priorities.")
-    assignee_id: list[strawberry.ID] | None = strawberry.field(default=UNSET, description="处理人。Handled by one of these.")
+    priority: list[TicketPriority] | None = strawberry.field(
+        default=UNSET, description="优先级。Of one of these priorities."
+    )
+    assignee_id: list[strawberry.ID] | None = strawberry.field(
+        default=UNSET, description="处理人。Handled by one of these."
+    )
     unassigned: bool | None = strawberry.field(
         default=UNSET, description="true 仅待分配，false 仅已分配。True: handled by nobody; false: by somebody."
     )

@@ -25,7 +25,9 @@ class Tier(Node):
 
 
 @reads(domain_purpose.Purpose)
-@strawberry.type(description="个人信息处理目的登记项。Why personal data may be handled; an entry of the purpose register.")
+@strawberry.type(
+    description="个人信息处理目的登记项。Why personal data may be handled; an entry of the purpose register."
+)
 class Purpose:
     code: str = strawberry.field(description="目的代码，查看明文时填写。The code to give when asking for clear text.")
     name: str = strawberry.field(description="目的名称。What it is for.")

@@ -17,7 +17,9 @@ class FieldAccess:
 
 @strawberry.type(description="当前查看者。Who asks.")
 class Viewer:
-    id: strawberry.ID = strawberry.field(description="员工为其 StaffMember 的 id。For staff, the id of their StaffMember.")
+    id: strawberry.ID = strawberry.field(
+        description="员工为其 StaffMember 的 id。For staff, the id of their StaffMember."
+    )
     role: Role = strawberry.field(description="角色。Role.")
     name: str | None = strawberry.field(description="姓名或合作方名称。Name.")
     grants: list[str] = strawberry.field(description="令牌的授权；员工为空。The grants of the token; empty for staff.")

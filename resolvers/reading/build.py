@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, bindparam, cast, false, func, literal_column, select, true
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, bindparam, cast, false, func, literal_column, select, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
-from auth.access import Sight, Varying, present
-from auth.policy import PAGE
+from auth.access import Sight
 from auth.rows import asking, is_clear, may, reaches, seen
 from auth.viewer import ViewerKind
-from domain.customer import Customer, DataKey
+from domain.customer import DataKey
 from resolvers.errors import Refused
 from resolvers.nouns import BY_CONNECTION, NOUNS, noun_of
-from resolvers.reading.assemble import Choice, Clear, Col, Const, Cursor, Fact, Link, Node, Obj, Rows, compiled
+from resolvers.reading.assemble import Col, Const, Link, Node, Obj, Rows, compiled
+from resolvers.reading.connection import connection
 from resolvers.reading.filters import conditions
 from resolvers.reading.level import MOST_LISTED, Level
 from resolvers.reading.noun import Noun
 from resolvers.reading.paging import Page
+from resolvers.reading.personal import personal_text
 from resolvers.reading.relation import hangs_on, model_behind, parent_key, relation_of, scoped_by_parent
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Binds, Statement, Tools
@@ -27,6 +28,7 @@ NO_ROWS = frozenset({"total_count", "__typename"})
 """What can be answered of a connection without its rows."""
 
 KEYS: Any = bindparam("keys", type_=ARRAY(Uuid()))
+PARENTS: Any = func.unnest(KEYS).table_valued("key", name="parents").render_derived()
 
 
 class Builder:
@@ -43,6 +45,7 @@ class Builder:
         self.joined: dict[Any, Any] = {}
         self.children: list[tuple[Level, int]] = []
         self.extra = 0
+        """1 once somebody asks whether there is more."""
 
     # -- objects ------------------------------------------------------------------------------------------------------
 
@@ -60,9 +63,10 @@ class Builder:
         if sight is Sight.HIDDEN:
             self.hidden.add(f"{noun.name}.{field.label}")
         if field.type == "PersonalText":
-            return self._personal(noun, row, field, sight)
-        if sight is not Sight.CLEAR:
-            return Const(None)
+            return personal_text(self, noun, row, field, sight)
+        return self._clear(noun, row, field) if sight is Sight.CLEAR else Const(None)
+
+    def _clear(self, noun: Noun, row: Any, field: Field) -> Node:
         if field.name == "id":
             return Col(self._public_id(noun, row))
         if field.name in noun.derived:
@@ -92,52 +96,11 @@ class Builder:
             if act.name == "__typename":
                 return Const(field.type)
             condition = may(act.name, row, self.asker)
-            return Const(condition) if isinstance(condition, bool) else Col(self.column(row, f"may {act.name}", condition))
+            return (
+                Const(condition) if isinstance(condition, bool) else Col(self.column(row, f"may {act.name}", condition))
+            )
 
         return Obj([(act.key, allowed(act)) for act in field.of(field.type)])
-
-    # -- personal texts -----------------------------------------------------------------------------------------------
-
-    def _personal(self, noun: Noun, row: Any, field: Field, sight: Sight | Varying) -> Obj:
-        def part(inner: Field) -> Node:
-            match inner.name:
-                case "__typename":
-                    return Const("PersonalText")
-                case "display":
-                    return self._display(noun, row, field.name, sight)
-                case "sight":
-                    return self._sight(row, field.name, sight)
-                case _:
-                    return self._revealable(noun, row, field.name, sight)
-
-        return Obj([(inner.key, part(inner)) for inner in field.of("PersonalText")])
-
-    def _sight(self, row: Any, name: str, sight: Sight | Varying) -> Node:
-        if isinstance(sight, Sight):
-            return Const(sight.value)
-        clear = self.column(row, f"clear {name}", sight.clear_when(row, self.asker))
-        return Choice(clear, Sight.CLEAR.value, Sight.MASKED.value)
-
-    def _display(self, noun: Noun, row: Any, name: str, sight: Sight | Varying) -> Node:
-        if sight is Sight.HIDDEN:
-            return Const(None)
-        if sight is not Sight.CLEAR:
-            return Col(self.column(row, f"{name}_masked"))
-        person = "id" if noun.model is Customer else "customer_id"
-        return Clear(
-            wrapped=self.column(self._data_key(row, person), "wrapped"),
-            person=self.column(row, person),
-            sealed=self.column(row, f"{name}_sealed"),
-            row=self.column(row, "id"),
-            place=f"{noun.model.__tablename__}.{name}:".encode(),
-        )
-
-    def _revealable(self, noun: Noun, row: Any, name: str, sight: Sight | Varying) -> Node:
-        allowed = may("reveal", row, self.asker) if "reveal" in PAGE[noun.model].acts else False
-        if isinstance(sight, Sight) and sight is not Sight.MASKED or allowed is False:
-            return Const(False)
-        there = present(getattr(row, f"{name}_sealed"))
-        return Col(self.column(row, f"revealable {name}", there if allowed is True else and_(there, allowed)))
 
     # -- relations ----------------------------------------------------------------------------------------------------
 
@@ -158,7 +121,8 @@ class Builder:
             self.joined[row, place] = target
         return self.joined[row, place]
 
-    def _data_key(self, row: Any, person: str) -> Any:
+    def data_key(self, row: Any, person: str) -> Any:
+        """The wrapped key of the person that a row belongs to; `person` is the column that says who."""
         target: Any = aliased(DataKey)
         return self._joined(row, "data key", target, target, target.id == getattr(row, person))
 
@@ -187,7 +151,7 @@ class Builder:
         scoped = scoped_by_parent(relation, noun.model, self.kind)
         total = self._total(noun, row, field, scoped) if "total_count" in field.asked else None
         below, page = self._below(noun), self.page(noun, field)
-        answer = below.connection(field, page)
+        answer = connection(below, field, page)
         chosen = below.select(
             *(below.only() if scoped else below.scope()),
             *hangs_on(relation, below.row, PARENTS.c.key),
@@ -225,49 +189,6 @@ class Builder:
                 raise Refused("FORBIDDEN", f"无权按此字段排序：{order}", f"You may not order {noun.name} by {order}")
         return Page(noun, order, self.tools.signer, field)
 
-    def connection(self, field: Field, page: Page) -> Obj:
-        """The answer of a connection: edges, nodes, page info and count, as selected."""
-        noun, row = self.noun, self.row
-
-        def cursor(end: str = "r") -> Cursor:
-            return Cursor(tuple(self.column(row, attribute) for attribute, _ in page.keys), end)
-
-        def part(inner: Field) -> Node:
-            match inner.name:
-                case "__typename":
-                    return Const(field.type)
-                case "total_count":
-                    return Fact("total")
-                case "nodes":
-                    return Rows(self.object(noun, row, inner.of(noun.name)))
-                case "edges":
-                    return Rows(Obj([(item.key, edge(inner, item)) for item in inner.of(inner.type)]))
-                case _:
-                    return Obj([(item.key, info(item)) for item in inner.of("PageInfo")])
-
-        def edge(edges: Field, item: Field) -> Node:
-            match item.name:
-                case "__typename":
-                    return Const(edges.type)
-                case "cursor":
-                    return cursor()
-                case _:
-                    return self.object(noun, row, item.of(noun.name))
-
-        def info(item: Field) -> Node:
-            match item.name:
-                case "__typename":
-                    return Const("PageInfo")
-                case "start_cursor":
-                    return cursor("rows[0]")
-                case "end_cursor":
-                    return cursor("rows[-1]")
-                case _:
-                    self.extra = 1
-                    return Fact("more" if item.name == "has_next_page" else "less")
-
-        return Obj([(inner.key, part(inner)) for inner in field.of(field.type)])
-
     def only(self) -> list[Any]:
         """What narrows the mapped class to this noun, whoever asks."""
         return [self.noun.only(self.row)] if self.noun.only else []
@@ -302,9 +223,6 @@ class Builder:
         if page:
             names["cursor"] = page.cursor
         return Level(compiled(answer, **names), self.children, rows, page, extra=self.extra)
-
-
-PARENTS: Any = func.unnest(KEYS).table_valued("key", name="parents").render_derived()
 
 
 def public_id_of(inner: Any, prefix: str) -> ColumnElement[str]:

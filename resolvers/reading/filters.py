@@ -1,4 +1,4 @@
-"""Narrowing a list: each filter given becomes a condition, if every field it stands on is CLEAR for the viewer (R05)."""
+"""Narrowing a list: a filter given becomes a condition, if each field it stands on is CLEAR for the viewer (R05)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

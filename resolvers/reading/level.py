@@ -50,7 +50,8 @@ class Level:
         links = await self._links(rows, request)
         return {row[0]: self.made((), False, False, None, links, row) for row in rows}
 
-    async def _linked(self, keys: list[UUID], request: Request) -> Linked:
+    async def linked(self, keys: list[UUID], request: Request) -> Linked:
+        """The lists of all these parents, each given out by its parent's key."""
         fetched = await self.rows.rows(request._replace(keys=keys)) if self.rows and keys else []
         pages = {key: self._trimmed(list(rows), request) for key, rows in groupby(fetched, _by_key)}
         links = await self._links([row for page in pages.values() for row in page[0]], request)
@@ -66,7 +67,7 @@ class Level:
         if not self.children:
             return []
         return [
-            await child._linked(list(dict.fromkeys(row[key] for row in rows if row[key] is not None)), request)
+            await child.linked(list(dict.fromkeys(row[key] for row in rows if row[key] is not None)), request)
             for child, key in self.children
         ]
 

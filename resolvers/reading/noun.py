@@ -46,10 +46,10 @@ class Filter(NamedTuple):
 class Noun:
     """A type of the SDL as the planner sees it.
 
-    `listed_as` begins the name of its connection where that is not `name`; `order` is the one a list has unless asked otherwise, `orders` the keys per order, `ranks` which field an
-    order key stands for where it is not the field itself; `derived` are columns computed from
-    the row; `through` are plain values taken from a to-one relation; `labels` are SDL
-    names that are not the attribute's; `only` narrows the mapped class for good.
+    `listed_as` begins the name of its connection where that is not `name`. A list has `order` unless asked otherwise;
+    `orders` are the keys per order, `ranks` which field an order key stands for where it is not the field itself.
+    `derived` are columns computed from the row, `through` plain values taken from a to-one relation, `labels` SDL names
+    that are not the attribute's. `only` narrows the mapped class for good.
     """
 
     name: str

@@ -80,10 +80,10 @@ class Page:
     def _position(self, text: str) -> list[Any]:
         try:
             body = self.signer.verified(urlsafe_b64decode(text))
-            if not body.startswith(self.name):
-                raise ValueError
-            values = orjson.loads(body[len(self.name) :])
         except (SignatureBroken, ValueError):
-            raise Refused("BAD_CURSOR", "游标不属于此列表", "Not a cursor of this list") from None
+            body = b""
+        if not body.startswith(self.name):
+            raise Refused("BAD_CURSOR", "游标不属于此列表", "Not a cursor of this list")
+        values = orjson.loads(body[len(self.name) :])
         kinds = [column.type.python_type for column in self.columns]
         return [_FROM_JSON.get(kind, kind)(value) for kind, value in zip(kinds, values, strict=True)]

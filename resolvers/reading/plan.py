@@ -13,6 +13,7 @@ from resolvers.errors import Refused
 from resolvers.nouns import BY_CONNECTION, BY_PREFIX, NOUNS
 from resolvers.reading.assemble import Rows
 from resolvers.reading.build import KEYS, NO_ROWS, Builder
+from resolvers.reading.connection import connection
 from resolvers.reading.filters import conditions
 from resolvers.reading.level import MOST_LISTED, Level
 from resolvers.reading.noun import Noun
@@ -60,7 +61,7 @@ def page_root(noun: Noun, field: Field, making: Making) -> Root:
     """A connection at the root; its count is a statement of its own."""
     builder = Builder(noun, *making)
     page = builder.page(noun, field)
-    answer = builder.connection(field, page)
+    answer = connection(builder, field, page)
     narrowed = [*builder.scope(), *conditions(noun, making.kind, builder.row, field, builder.binds, making.tools)]
     rows = Statement(builder.window(builder.select(*narrowed), page), builder.binds) if field.asked - NO_ROWS else None
     level = builder.level(answer, rows, page)

@@ -50,5 +50,3 @@ def model_behind(row: Any, name: str) -> type[Base]:
 def _pair(relation: RelationshipProperty[Any]) -> tuple[Any, Any]:
     (pair,) = relation.local_remote_pairs
     return pair
-
-

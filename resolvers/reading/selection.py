@@ -25,8 +25,8 @@ class Arg(NamedTuple):
 class Field(NamedTuple):
     """One selected field, fragments merged and conditions decided. Hashable all through.
 
-    `name` is the attribute it reads, `label` its name in the SDL, `key` its name in the answer, `type` the SDL type that
-    it gives. `kids` are the fields selected below it, per concrete type.
+    `name` is the attribute it reads, `label` its name in the SDL, `key` its name in the answer, `type` the SDL type
+    that it gives. `kids` are the fields selected below it, per concrete type.
     """
 
     name: str

@@ -28,7 +28,9 @@ def any_id(attribute: str, prefix: str) -> Narrow:
 
 def one_id(attribute: str, *prefixes: str) -> Narrow:
     """The column holds the given public id."""
-    return lambda row, given: getattr(row, attribute) == any_(given.bind(ARRAY(Uuid()), lambda v: ids_of(*prefixes)([v])))
+    return lambda row, given: (
+        getattr(row, attribute) == any_(given.bind(ARRAY(Uuid()), lambda v: ids_of(*prefixes)([v])))
+    )
 
 
 def missing(attribute: str) -> Narrow:

@@ -1,0 +1,94 @@
+"""The SDL is committed, described throughout, and breaks nothing that clients rely on."""
+
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    find_breaking_changes,
+    specified_directives,
+)
+
+from schema.build import build
+from schema.sdl import COMMITTED, printed
+
+CONTRACT = Path(__file__).parents[1] / "data" / "contract.graphql"
+SHARED = Path(__file__).parents[2].parent / "shared" / "contract.graphql"
+
+NOT_YET = frozenset(
+    {
+        "Mutation",
+        "Subscription",
+        "TicketChange",
+        "ChangeKind",
+        "UserError",
+        "UserErrorCode",
+        "RevealedValue",
+        "Date",
+    }
+)
+"""Types of acts and subscriptions, which are not built yet. This list may only shrink."""
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return build()._schema
+
+
+def test_the_committed_sdl_is_what_the_code_says():
+    """Write it anew with `zhike sdl > schema/schema.graphql`."""
+    assert printed(build()) == COMMITTED.read_text()
+
+
+def test_the_contract_here_is_the_one_that_clients_were_given():
+    if SHARED.exists():
+        assert CONTRACT.read_text() == SHARED.read_text()
+
+
+def test_no_query_type_of_the_contract_is_broken():
+    changes = find_breaking_changes(build_schema(CONTRACT.read_text()), build_schema(COMMITTED.read_text()))
+    unexpected = [change.description for change in changes if not _is_of_an_act(change.description)]
+    assert unexpected == []
+
+
+def test_what_is_not_yet_built_is_really_not_there(schema):
+    assert NOT_YET.isdisjoint(schema.type_map)
+
+
+def test_every_type_field_argument_and_value_is_described_in_chinese_and_english(schema):
+    bare = [place for place, text in _described(schema) if not _in_both(text)]
+    assert bare == []
+
+
+def _is_of_an_act(description: str) -> bool:
+    name = description.split(" ", maxsplit=1)[0]
+    return name in NOT_YET or name.endswith(("Payload", "Input"))
+
+
+def _in_both(text: str | None) -> bool:
+    return (
+        bool(text) and any("\u4e00" <= c <= "\u9fff" for c in text) and any(c.isascii() and c.isalpha() for c in text)
+    )
+
+
+def _described(schema):
+    ours = {name: type_ for name, type_ in schema.type_map.items() if not name.startswith("__")}
+    for name, type_ in ours.items():
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            yield name, type_.description
+            for field_name, field in type_.fields.items():
+                yield f"{name}.{field_name}", field.description
+                for argument_name, argument in getattr(field, "args", {}).items():
+                    yield f"{name}.{field_name}({argument_name})", argument.description
+        if isinstance(type_, GraphQLEnumType):
+            yield name, type_.description
+            for value_name, value in type_.values.items():
+                yield f"{name}.{value_name}", value.description
+    for directive in schema.directives:
+        if directive not in specified_directives and directive.name != "oneOf":
+            yield f"@{directive.name}", directive.description
