@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from server import migrations
+from server.migrations import upgrade
 from server.partitions import ensure_partitions
 
 MONTHS_AHEAD = 6
@@ -21,7 +21,7 @@ def migrate(url: str) -> None:
     The libpq URL leads to the server itself, not to PgBouncer. Safe to run from several processes at once, and again at
     every start.
     """
-    migrations.upgrade(url)
+    upgrade(url)
     last_month = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.connect() as connection:
