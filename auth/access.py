@@ -97,12 +97,17 @@ class About(StrEnum):
 
 @dataclass(frozen=True)
 class TypePage:
-    """What the page says of one type: whom it is about, rows, fields, acts on a row, and acts that need no row."""
+    """What the page says of one type: whom it is about, rows, fields, acts on a row, and acts that need no row.
+
+    `ready` says where a row must stand for an act, whoever does it. Who may not act is FORBIDDEN; a row that is not
+    ready is in the WRONG_STATE.
+    """
 
     about: About
     rows: Column[Rule]
     fields: Mapping[str, Column[Seen]]
     acts: Mapping[str, Column[Rule]] = field(default_factory=dict)
+    ready: Mapping[str, Predicate] = field(default_factory=dict)
     general: Mapping[str, Column[Rule]] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from auth.access import (
     About,
     Condition,
     Granted,
-    Rule,
+    Predicate,
     Seen,
     Sight,
     TypePage,
@@ -75,25 +75,22 @@ def listed(customer: Any, viewer: Viewer) -> Condition:
     )
 
 
+def handled(ticket: Any, viewer: Viewer) -> Condition:
+    """Tickets that are assigned to the viewer."""
+    return same(ticket.assignee_id, viewer.id)
+
+
 def unclosed(ticket: Any, viewer: Viewer) -> Condition:
     """Tickets that are still open."""
     return one_of(ticket.status, UNCLOSED)
 
 
-def ready_for(move: TicketMove) -> Rule:
+def ready_for(move: TicketMove) -> Predicate:
     """Tickets that stand where the move begins."""
     return named(f"ready to {move.words}", lambda ticket, viewer: one_of(ticket.status, STANDS_IN[move]))
 
 
-def own_and_ready_for(move: TicketMove) -> Rule:
-    """The same, for those assigned to the viewer."""
-    return named(
-        f"own, ready to {move.words}",
-        lambda ticket, viewer: one_of(ticket.status, STANDS_IN[move]) & same(ticket.assignee_id, viewer.id),
-    )
-
-
-def hiding(text: str) -> Rule:
+def hiding(text: str) -> Predicate:
     """Rows whose text was masked in part, so that there is something to reveal."""
     return named(f"{text} masked", lambda row, viewer: present(getattr(row, f"{text}_sealed")))
 
@@ -101,11 +98,6 @@ def hiding(text: str) -> Rule:
 def scanned(text: str) -> Seen:
     """Free text: clear where nothing was found in it, masked where something was."""
     return Varying(clear_when=Whole(text))
-
-
-def moving(move: TicketMove) -> Any:
-    """A step of the state machine: reps on tickets assigned to them, agents and managers on all they reach."""
-    return act(own_and_ready_for(move), ready_for(move), ready_for(move), nobody, nobody, nobody)
 
 
 NAMES = Granted[Seen](Grant.NAMES, CLEAR)
@@ -179,8 +171,9 @@ PAGE: dict[type[Base], TypePage] = {
             "created_at":      cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
         },
         acts={
-            "reveal":          act(hiding("summary"), hiding("summary"), hiding("summary"), nobody, nobody, nobody),
+            "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
         },
+        ready={"reveal": hiding("summary")},
     ),
     Ticket: TypePage(
         about=About.CUSTOMER,
@@ -204,13 +197,18 @@ PAGE: dict[type[Base], TypePage] = {
             "steps":           cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
         },
         acts={
-            "assign":          act(nobody, unclosed, unclosed, nobody, nobody, nobody),
-            "investigate":     moving(TicketMove.INVESTIGATE),
-            "respond":         moving(TicketMove.RESPOND),
-            "follow_up":       moving(TicketMove.FOLLOW_UP),
-            "reopen":          moving(TicketMove.REOPEN),
-            "close":           moving(TicketMove.CLOSE),
-            "reveal":          act(hiding("description"), hiding("description"), hiding("description"), nobody, nobody, nobody),
+            "assign":          act(nobody,  anyone,  anyone,  nobody,  nobody,  nobody),
+            "investigate":     act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
+            "respond":         act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
+            "follow_up":       act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
+            "reopen":          act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
+            "close":           act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
+            "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
+        },
+        ready={
+            "assign": unclosed,
+            "reveal": hiding("description"),
+            **{move.value: ready_for(move) for move in TicketMove},
         },
     ),
     TicketStep: TypePage(

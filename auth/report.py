@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auth.access import Granted, Rule, Seen, Sight, TypePage, Varying, Within
-from auth.policy import PAGE, SMALLEST_GROUP, listed, owned, served, unclosed
+from auth.policy import PAGE, SMALLEST_GROUP, handled, listed, owned, served, unclosed
 from domain.base import Base
 from domain.staff import Role
 
@@ -53,6 +53,8 @@ def _cells(page: TypePage) -> Iterator[tuple[str, list[str]]]:
         yield f"  .{field}", [seen_words(line[role]) for role in ROLES]
     for act, acts in page.acts.items():
         yield f"  {act}!", [rule_words(acts[role]) for role in ROLES]
+    for act, ready in page.ready.items():
+        yield f"  {act}! needs", [rule_words(ready) for _ in ROLES]
     for act, general in page.general.items():
         yield f"  {act}! (no row)", [rule_words(general[role]) for role in ROLES]
 
@@ -63,7 +65,7 @@ def _row(name: str, cells: list[str]) -> str:
 
 def _document() -> Iterator[str]:
     yield from _INTRODUCTION
-    yield from (f"- **{rule.__name__}**: {rule.__doc__}" for rule in (owned, served, listed, unclosed))
+    yield from (f"- **{rule.__name__}**: {rule.__doc__}" for rule in (owned, served, listed, handled, unclosed))
     for model, page in PAGE.items():
         yield ""
         yield f"## {model.__name__}"

@@ -43,9 +43,25 @@ def reaches(row: Any, viewer: Viewer) -> Condition:
 
 
 def may(act: str, row: Any, viewer: Viewer) -> Condition:
-    """Whether the viewer may do this to a row in reach, as the row stands now."""
+    """Whether the act would succeed: the viewer is permitted, and the row in reach stands where the act begins."""
+    allowed, ready = permitted(act, row, viewer), is_ready(act, row, viewer)
+    if isinstance(allowed, bool) and isinstance(ready, bool):
+        return allowed and ready
+    if allowed is False:
+        return False
+    return ready if allowed is True else allowed if ready is True else allowed & ready
+
+
+def permitted(act: str, row: Any, viewer: Viewer) -> Condition:
+    """Whether the page lets the viewer do this to a row in reach; else the act is FORBIDDEN."""
     rule = PAGE[model_of(row)].acts[act][viewer.role]
     return _holds(_granted(rule, viewer.kind, nobody), row, viewer)
+
+
+def is_ready(act: str, row: Any, viewer: Viewer) -> Condition:
+    """Whether the row stands where the act begins; else it is in the WRONG_STATE."""
+    ready = PAGE[model_of(row)].ready.get(act)
+    return True if ready is None else ready(row, viewer)
 
 
 def may_in_general(act: str, model: type[Base], kind: ViewerKind) -> bool:

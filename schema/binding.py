@@ -49,8 +49,8 @@ described(
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="谁能看到该字段。Who sees the field, from the access page: roles that see it clear, masked, or either from row to row; "
-    "the grant a PARTNER's token needs besides. Roles not named get null (PersonalText: sight HIDDEN).",
+    description="谁能看到该字段。Who sees the field, from the access page: roles that see it clear, masked, or either from "
+    "row to row; the grant a PARTNER's token needs besides. Roles not named get null (PersonalText: sight HIDDEN).",
 )
 class Access:
     """The page's line for one field, as the SDL prints it."""
