@@ -176,7 +176,9 @@ class Builder:
             .where(*(counting.only() if scoped else counting.scope()))
             .where(*conditions(noun, self.kind, counting.row, field, self.binds, self.tools))
         )
-        return self.column(row, f"total {field.key}", counted.correlate(row).scalar_subquery())
+        # A place of its own: one row may be asked for twice, under two aliases, with two ways of narrowing its list.
+        self.columns.append(counted.correlate(row).scalar_subquery())
+        return len(self.columns) - 1
 
     # -- lists --------------------------------------------------------------------------------------------------------
 
@@ -201,7 +203,7 @@ class Builder:
     def select(self, *where: Any) -> Select[Any]:
         """The columns gathered, from the row and everything joined to it."""
         named = [column.label(f"c{i}") for i, column in enumerate(self.columns) if column is not PARENTS.c.key]
-        made = select(*(named or [self.row.id.label("c0")])).select_from(self.row)
+        made = select(*(named or [true().label("c0")])).select_from(self.row)
         for join in self.joins:
             made = made.outerjoin(*join)
         return made.where(*where)

@@ -21,6 +21,7 @@ from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request, Statement, Tools
 
 MOST_NODES, MOST_IDS, MOST_PLANS = 25_000, 100, 1_000
+OF_ANY_NODE = frozenset({"id", "__typename"})
 
 Answer = Callable[[Request], Awaitable[Any]]
 
@@ -93,37 +94,43 @@ def one_root(noun: Noun, field: Field, making: Making) -> Root:
 
 
 def node_root(field: Field, making: Making) -> Root:
-    """`node` and `nodes`: only the ids tell the types, so there is a plan per type, made when first asked for."""
+    """`node` and `nodes`: only the ids tell the types, so there is a plan per type.
+
+    Types of which something is selected are planned at once, so that what is hidden or refused is so for any ids; others
+    when first asked for.
+    """
 
     @cache
     def level_of(prefix: str) -> Level:
         noun = BY_PREFIX[prefix]
         return keyed_level(noun, field.of(noun.name), making)
 
-    async def found(request: Request, texts: list[str]) -> list[Any]:
-        ids = [read_public_id(text) for text in texts]
+    def ids_of(request: Request) -> list[tuple[str, UUID] | None]:
+        found = map(read_public_id, request.values[slot] if several else [request.values[slot]])
+        return [id_ if id_ and id_[0] in BY_PREFIX else None for id_ in found]
+
+    async def found(request: Request) -> list[Any]:
+        ids = ids_of(request)
         rows: dict[tuple[str, UUID], Any] = {}
-        for prefix in {id_[0] for id_ in ids if id_ and id_[0] in BY_PREFIX}:
+        for prefix in dict.fromkeys(id_[0] for id_ in ids if id_):
             keys = [id_[1] for id_ in ids if id_ and id_[0] == prefix]
-            level = level_of(prefix)
-            _judge_nodes(_below(level, request) * len(keys))
-            rows |= {(prefix, key): row for key, row in (await level.keyed(request, keys)).items()}
+            rows |= {(prefix, key): row for key, row in (await level_of(prefix).keyed(request, keys)).items()}
         return [rows.get(id_) if id_ else None for id_ in ids]
 
     async def one(request: Request) -> Any:
-        return (await found(request, [request.values[slot]]))[0]
-
-    async def many(request: Request) -> Any:
-        return await found(request, request.values[slot])
+        return (await found(request))[0]
 
     def judge(request: Request) -> int:
         if several and len(request.values[slot]) > MOST_IDS:
             raise Refused("LIMIT_EXCEEDED", f"一次最多 {MOST_IDS} 个 id", f"At most {MOST_IDS} ids at once")
-        return 1
+        return sum(_below(level_of(id_[0]), request) for id_ in ids_of(request) if id_)
 
     several = "ids" in dict(field.args)
     slot = dict(field.args)["ids" if several else "id"].slot
-    return Root(field, judge, many if several else one)
+    for prefix, noun in BY_PREFIX.items():
+        if not {inner.name for inner in field.of(noun.name)} <= OF_ANY_NODE:
+            level_of(prefix)
+    return Root(field, judge, found if several else one)
 
 
 def _below(level: Level, request: Request) -> int:
@@ -152,12 +159,13 @@ class Plan:
 
     def __init__(self, fields: tuple[Field, ...], kind: ViewerKind, tools: Tools, special: dict[str, Special]) -> None:
         self.hidden: set[str] = set()
-        making = Making(kind, tools, self.hidden)
         self.roots: list[Root] = []
         self.refused: list[Failed] = []
         for field in fields:
+            hidden: set[str] = set()
             try:
-                self.roots.append(_root(field, making, special))
+                self.roots.append(_root(field, Making(kind, tools, hidden), special))
+                self.hidden |= hidden
             except Refused as refused:
                 self.refused.append(Failed(field.key, refused))
 
