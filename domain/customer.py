@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain.base import Base, named_values
 from domain.channel import Channel
-from domain.errors import Invalid, WrongState
+from domain.errors import DomainError, Faults, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id, public_id
 from domain.partner import PartnerListing
@@ -186,17 +186,26 @@ class Customer(Recording, Base):
     def edit(self, changes: dict[str, object], actor_id: UUID, at: datetime) -> None:
         """Sets the given fields. The event names them and never holds a value.
 
-        Raises Invalid for a value that its field refuses, for emptying the name, and for a field that is not EDITABLE.
+        Raises Faults with all that is wrong: values that their fields refuse, an emptied name, fields not EDITABLE.
         """
-        if foreign := changes.keys() - EDITABLE:
-            raise Invalid(min(foreign), "该字段不能直接编辑", "This field is not edited; it has an act of its own")
-        if "name" in changes and not changes["name"]:
-            raise Invalid("name", "客户名称不能为空", "A customer must keep a name")
+        faults: list[DomainError] = []
         for field, value in changes.items():
-            setattr(self, field, value)
+            try:
+                self._set(field, value)
+            except DomainError as fault:
+                faults.append(fault)
+        if faults:
+            raise Faults(faults)
         if changes:
             self._touch(at)
             self._change(EventKind.EDITED, actor_id, at, fields=sorted(changes))
+
+    def _set(self, field: str, value: object) -> None:
+        if field not in EDITABLE:
+            raise Invalid(field, "该字段不能直接编辑", "This field is not edited; it has an act of its own")
+        if field == "name" and not value:
+            raise Invalid("name", "客户名称不能为空", "A customer must keep a name")
+        setattr(self, field, value)
 
     def move_stage(self, stage: LifecycleStage, reason: str | None, actor_id: UUID, at: datetime) -> None:
         """Moves along the life cycle (S17). Forward at will; backward, into or out of churn only for a reason.

@@ -1,5 +1,6 @@
 """Every way in which the business says no, named once."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
 
@@ -77,3 +78,11 @@ class MaskedValueWrite(DomainError):
     """A masked text was sent back as if it were the value (R37); writing it would destroy the value."""
 
     code = ErrorCode.MASKED_VALUE_WRITE
+
+
+class Faults(Exception):
+    """Several refusals of one act, told together: all that is wrong with an input at once."""
+
+    def __init__(self, errors: Sequence[DomainError]) -> None:
+        super().__init__(*errors)
+        self.errors = tuple(errors)

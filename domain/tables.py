@@ -4,6 +4,7 @@ from domain.access_log import AccessLogEntry, AuditEntry
 from domain.base import Base
 from domain.customer import Customer, DataKey, Tag
 from domain.event import Event
+from domain.idempotency import IdempotencyRecord
 from domain.interaction import Interaction
 from domain.partner import Partner, PartnerListing
 from domain.purpose import Purpose
@@ -18,6 +19,7 @@ __all__ = [
     "Customer",
     "DataKey",
     "Event",
+    "IdempotencyRecord",
     "Interaction",
     "Partner",
     "PartnerListing",

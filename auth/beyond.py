@@ -1,0 +1,72 @@
+"""The few facts that an act needs from beyond the viewer's reach. What leaves this file is yes or no, or an id that was
+asked for by an exact contact; never a row.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import BigInteger, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from auth.recording import digest_kind
+from auth.sealing import Digests
+from auth.session import ScopedSession
+from domain.access_log import AccessLogEntry
+from domain.customer import Customer, Tag
+from domain.identity import new_id
+
+DESK_TIME = timedelta(hours=1)
+CONTACTS = ("mobile", "other_mobile", "email", "wechat_id", "id_number")
+_COLUMNS = {name: getattr(Customer, f"{name}_digest") for name in CONTACTS}
+
+
+async def holders(session: ScopedSession, digests: Digests, field: str, text: str) -> list[UUID]:
+    """The customers who have exactly this contact, whoever owns them; a number is found wherever it stands (R24)."""
+    candidates = digests.candidates(digest_kind(field), text)
+    columns = [column for name, column in _COLUMNS.items() if digest_kind(name) == digest_kind(field)]
+    found = select(Customer.id).where(or_(*(column.in_(candidates) for column in columns))).limit(100)
+    connection = await session.connection()
+    return list((await connection.execute(found)).scalars())
+
+
+async def already_held(
+    session: ScopedSession, digests: Digests, contacts: Mapping[str, str | None], except_id: UUID
+) -> list[str]:
+    """Which of these contacts another customer has already. Two acts that bring the same one wait for each other."""
+    given = {name: text for name, text in contacts.items() if name in _COLUMNS and text}
+    await _queue(session, [digests.digest(digest_kind(name), text) for name, text in given.items()])
+    return [name for name, text in given.items() if set(await holders(session, digests, name, text)) - {except_id}]
+
+
+async def found_within_the_hour(session: ScopedSession, viewer_id: UUID, customer_id: UUID, at: datetime) -> bool:
+    """Whether this viewer looked at this customer a moment ago, as finding somebody by contact does."""
+    look = select(AccessLogEntry.id).where(
+        AccessLogEntry.viewer_id == viewer_id,
+        AccessLogEntry.subject_id == customer_id,
+        AccessLogEntry.at > at - DESK_TIME,
+    )
+    connection = await session.connection()
+    return (await connection.execute(look.limit(1))).first() is not None
+
+
+async def external_id_taken(session: ScopedSession, external_id: str) -> bool:
+    """Whether a customer came under this number before."""
+    connection = await session.connection()
+    found = await connection.execute(select(Customer.id).where(Customer.external_id == external_id))
+    return found.first() is not None
+
+
+async def make_tags(session: ScopedSession, names: Iterable[str]) -> None:
+    """Makes the tags that are not there yet; two acts may bring the same new one."""
+    if rows := [{"id": new_id(), "name": name} for name in names]:
+        connection = await session.connection()
+        await connection.execute(insert(Tag).values(rows).on_conflict_do_nothing())
+
+
+async def _queue(session: ScopedSession, digests: Iterable[bytes]) -> None:
+    """Takes a lock per digest until the transaction ends, always in the same order."""
+    connection = await session.connection()
+    for digest in sorted(digests):
+        number = int.from_bytes(digest[-8:], "big", signed=True)
+        await connection.execute(select(func.pg_advisory_xact_lock(cast(number, BigInteger))))

@@ -1,0 +1,189 @@
+"""Acting: one act is one transaction. Domain changes, events, audit row and idempotency record commit together or not
+at all (design §5).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from auth.idempotency import Key, KeyReused, keep, recall
+from auth.rows import is_ready, permitted
+from auth.sealing import Digests
+from auth.session import ScopedSession
+from auth.viewer import Viewer
+from domain.access_log import AuditEntry
+from domain.base import Base
+from domain.errors import Conflict, DomainError, ErrorCode, Faults, NotFound, WrongState
+from domain.identity import read_public_id
+from resolvers.errors import Refused
+
+Row = TypeVar("Row", bound=Base)
+Transaction = Callable[[Viewer], AbstractAsyncContextManager[ScopedSession]]
+Given = Mapping[str, Any]
+"""An act's input by Python's names; what the client left out is not there, null is None."""
+
+
+class Refusal(NamedTuple):
+    """One of the payload's `userErrors`."""
+
+    code: str
+    field: tuple[str, ...]
+    message: str
+
+    @classmethod
+    def of(cls, error: DomainError) -> "Refusal":
+        """A refusal of the domain as clients see it."""
+        return cls(error.code.value, tuple(_camel(part) for part in error.field), error.message)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an act came to. `ids` are read by plans under the caller's rights, `facts` are told as they are."""
+
+    ids: Mapping[str, UUID] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    refusals: Sequence[Refusal] = ()
+
+    def kept(self) -> dict[str, Any]:
+        """What the idempotency record holds."""
+        return {"ids": {name: str(id_) for name, id_ in self.ids.items()}, "refusals": [list(r) for r in self.refusals]}
+
+    @classmethod
+    def recalled(cls, kept: Mapping[str, Any]) -> "Outcome":
+        """The outcome of an earlier equal request."""
+        refusals = [Refusal(code, tuple(path), message) for code, path, message in kept["refusals"]]
+        return cls({name: UUID(id_) for name, id_ in kept["ids"].items()}, {}, refusals)
+
+
+@dataclass(frozen=True)
+class Acting:
+    """What an act works with: its transaction's session, who acts, and when."""
+
+    session: ScopedSession
+    viewer: Viewer
+    at: datetime
+    digests: Digests
+
+    async def find(self, model: type[Row], field: str, public: str) -> Row:
+        """The row that a public id names, locked until the act ends. Raises NotFound where it is out of reach."""
+        named = read_public_id(public)
+        row = None
+        if named is not None and named[0] == model.PREFIX:
+            row = await self.session.get(model, named[1], with_for_update=True)
+        if row is None:
+            raise NotFound(field, "不存在或不可见", "There is no such thing in your reach")
+        return row
+
+    async def begin(self, act: str, model: type[Row], field: str, given: Given) -> Row:
+        """The row to act on: in reach, permitted, at the version that the client read, and ready for the act.
+
+        Raises NotFound, Refused FORBIDDEN, Conflict, WrongState, in this order.
+        """
+        row = await self.find(model, field, given[field])
+        if permitted(act, row, self.viewer) is not True:
+            raise forbidden(act)
+        expected = given.get("expected_version")
+        if expected is not None and expected != getattr(row, "version", None):
+            raise Conflict("expected_version", "已被他人修改，请刷新后重试", "Somebody changed it; read it again first")
+        if is_ready(act, row, self.viewer) is not True:
+            raise WrongState(field, "当前状态不允许此操作", "It does not stand where this act begins")
+        return row
+
+
+class Act(NamedTuple):
+    """One mutation: its name as the SDL has it, and what it does."""
+
+    name: str
+    run: Callable[[Acting, Given], Awaitable[Outcome]]
+
+
+class Call(NamedTuple):
+    """One mutation of one request: who calls, with what, and under which key if any."""
+
+    viewer: Viewer
+    given: Given
+    key: Key | None
+
+
+class Acts:
+    """Runs acts. `transaction` opens the caller's scoped session in one transaction."""
+
+    def __init__(self, transaction: Transaction, digests: Digests) -> None:
+        self._transaction, self._digests = transaction, digests
+
+    async def perform(self, act: Act, call: Call) -> Outcome:
+        """What the act came to: done, or refused with everything that was wrong.
+
+        Raises Refused for what is FORBIDDEN. A refused act leaves its audit row and its idempotency record, nothing else.
+        """
+        try:
+            return await self._once(act, call, act.run)
+        except DomainError as refusal:
+            return await self._once(act, call, _refusing([refusal]))
+        except Faults as faults:
+            return await self._once(act, call, _refusing(faults.errors))
+        except KeyReused:
+            return _reused()
+        except Refused:
+            await self._once(act, call._replace(key=None), _noting("FORBIDDEN"))
+            raise
+
+    async def _once(self, act: Act, call: Call, run: Callable[[Acting, Given], Awaitable[Outcome]]) -> Outcome:
+        at = datetime.now(UTC)
+        async with self._transaction(call.viewer) as session:
+            if call.key and (kept := await recall(session, call.key, at)) is not None:
+                return Outcome.recalled(kept)
+            outcome = await run(Acting(session, call.viewer, at, self._digests), call.given)
+            session.add(_audited(act, call.viewer, outcome, at))
+            await session.flush()
+            if call.key:
+                await keep(session, call.key, outcome.kept())
+        return outcome
+
+
+def forbidden(act: str) -> Refused:
+    """In reach, but not allowed: names the act, never a value."""
+    return Refused(
+        "FORBIDDEN", f"无权执行此操作：{_camel(act)}", f"You may not do this: {_camel(act)}", {"act": _camel(act)}
+    )
+
+
+def _refusing(errors: Sequence[DomainError]) -> Callable[[Acting, Given], Awaitable[Outcome]]:
+    async def run(acting: Acting, given: Given) -> Outcome:
+        return Outcome(refusals=[Refusal.of(error) for error in errors])
+
+    return run
+
+
+def _noting(code: str) -> Callable[[Acting, Given], Awaitable[Outcome]]:
+    async def run(acting: Acting, given: Given) -> Outcome:
+        return Outcome(refusals=[Refusal(code, (), "")])
+
+    return run
+
+
+def _reused() -> Outcome:
+    message = "同一 Idempotency-Key 已用于另一请求 / This Idempotency-Key came with another request"
+    return Outcome(refusals=[Refusal(ErrorCode.IDEMPOTENCY_KEY_REUSED.value, (), message)])
+
+
+def _audited(act: Act, viewer: Viewer, outcome: Outcome, at: datetime) -> AuditEntry:
+    subject = next(iter(outcome.ids.items()), None)
+    return AuditEntry(
+        at=at,
+        viewer_id=viewer.id,
+        viewer_kind=viewer.prefix,
+        role=viewer.role,
+        act=act.name,
+        subject_kind=subject[0] if subject else None,
+        subject_id=subject[1] if subject else None,
+        outcome=outcome.refusals[0].code if outcome.refusals else "DONE",
+    )
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.title() for part in others)

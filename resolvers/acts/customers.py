@@ -1,0 +1,151 @@
+"""Acts on customers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from auth.beyond import already_held, external_id_taken, make_tags
+from auth.rows import may_in_general
+from domain.customer import PERSONAL, Customer, LifecycleStage, Tag
+from domain.errors import DomainError, Duplicate, Faults, Invalid
+from domain.identity import new_id
+from domain.personal.text import plain
+from domain.sealed import clear_values
+from domain.staff import Role, StaffMember
+from domain.tier import TIERS, Tier
+from resolvers.acting import Act, Acting, Given, Outcome, forbidden
+
+MOST_TAGS, LONGEST_TAG = 100, 50
+
+
+async def create_customer(acting: Acting, given: Given) -> Outcome:
+    """A new customer, owned by the rep who makes it or by whom the manager says (S40). Names its legal basis (R06)."""
+    if not may_in_general("create", Customer, acting.viewer.kind):
+        raise forbidden("create_customer")
+    faults: list[DomainError] = []
+    customer = Customer(
+        id=new_id(),
+        kind=given["kind"],
+        basis=given["basis"],
+        stage=LifecycleStage.POTENTIAL,
+        owner_id=await _first_owner(acting, given, faults),
+        created_at=acting.at,
+        updated_at=acting.at,
+        version=1,
+        tags=await _tags(acting, given.get("tags") or (), faults),
+    )
+    _fill(customer, {name: value for name, value in given.items() if name in FILLED}, faults)
+    if not clear_values(customer).get("name") and not any("name" in fault.field for fault in faults):
+        faults.append(Invalid("name", "请填写客户名称", "Give the customer a name"))
+    await _refuse_duplicates(acting, customer, given, faults)
+    acting.session.add(customer)
+    customer.created(acting.viewer.id, acting.at)
+    return Outcome({"customer": customer.id})
+
+
+async def edit_customer(acting: Acting, given: Given) -> Outcome:
+    """Sets what is given and leaves the rest; null empties. All faults are told at once."""
+    customer = await acting.begin("edit", Customer, "customer_id", given)
+    faults: list[DomainError] = []
+    changes = {name: value for name, value in given.items() if name not in {"customer_id", "expected_version", "tags"}}
+    if "tags" in given:
+        await acting.session.refresh(customer, ["tags"])
+        changes["tags"] = await _tags(acting, given["tags"] or (), faults)
+    try:
+        customer.edit(_as_text(changes), acting.viewer.id, acting.at)
+    except Faults as found:
+        faults.extend(found.errors)
+    await _refuse_duplicates(acting, customer, given, faults)
+    return Outcome({"customer": customer.id})
+
+
+async def assign_customer_tier(acting: Acting, given: Given) -> Outcome:
+    """Puts a customer into a tier, for a reason."""
+    customer = await acting.begin("assign_tier", Customer, "customer_id", given)
+    tiers = {tier.id: tier for tier in await acting.session.scalars(select(Tier))}
+    before = tiers.get(customer.tier_id) if customer.tier_id else None
+    customer.assign_tier(tiers[TIERS[given["tier"]][0]], before, given["reason"], acting.viewer.id, acting.at)
+    return Outcome({"customer": customer.id})
+
+
+async def transfer_customer(acting: Acting, given: Given) -> Outcome:
+    """Gives a customer to another owner, for a reason."""
+    customer = await acting.begin("transfer", Customer, "customer_id", given)
+    to = await acting.find(StaffMember, "to_staff_id", given["to_staff_id"])
+    customer.transfer(to, given["reason"], acting.viewer.id, acting.at)
+    return Outcome({"customer": customer.id})
+
+
+async def move_customer_stage(acting: Acting, given: Given) -> Outcome:
+    """Moves a customer along the life cycle."""
+    customer = await acting.begin("move_stage", Customer, "customer_id", given)
+    customer.move_stage(given["stage"], given.get("reason"), acting.viewer.id, acting.at)
+    return Outcome({"customer": customer.id})
+
+
+FILLED = frozenset({*PERSONAL, "region", "industry", "source", "external_id", "preferred_channel"})
+
+CREATE_CUSTOMER = Act("createCustomer", create_customer)
+EDIT_CUSTOMER = Act("editCustomer", edit_customer)
+ASSIGN_CUSTOMER_TIER = Act("assignCustomerTier", assign_customer_tier)
+TRANSFER_CUSTOMER = Act("transferCustomer", transfer_customer)
+MOVE_CUSTOMER_STAGE = Act("moveCustomerStage", move_customer_stage)
+
+
+async def _first_owner(acting: Acting, given: Given, faults: list[DomainError]) -> Any:
+    asked = given.get("owner_id")
+    if acting.viewer.role is Role.REP:
+        if asked is not None:
+            raise forbidden("create_customer.owner_id")
+        return acting.viewer.id
+    if asked is None:
+        return None
+    try:
+        owner = await acting.find(StaffMember, "owner_id", asked)
+    except DomainError as fault:
+        faults.append(fault)
+        return None
+    if not owner.may_own_customers:
+        faults.append(Invalid("owner_id", "该员工不能负责客户", "This member of staff may not own customers"))
+    return owner.id
+
+
+def _fill(customer: Customer, values: Mapping[str, Any], faults: list[DomainError]) -> None:
+    for name, value in _as_text(values).items():
+        try:
+            setattr(customer, name, value)
+        except DomainError as fault:
+            faults.append(fault)
+
+
+def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A date of birth is sealed as text like every personal value."""
+    return {name: value.isoformat() if name == "birth_date" and value else value for name, value in values.items()}
+
+
+async def _refuse_duplicates(acting: Acting, customer: Customer, given: Given, faults: list[DomainError]) -> None:
+    """Who else has the contact, or owns them, is not told (R05)."""
+    held = await already_held(acting.session, acting.digests, clear_values(customer), customer.id)
+    faults.extend(Duplicate(name, "已有客户使用此信息", "Another customer has this already") for name in held)
+    external_id = given.get("external_id")
+    if external_id and await external_id_taken(acting.session, external_id):
+        faults.append(Duplicate("external_id", "该客户编号已存在", "A customer came under this number already"))
+    if faults:
+        raise Faults(faults)
+
+
+async def _tags(acting: Acting, given: Iterable[str], faults: list[DomainError]) -> list[Tag]:
+    try:
+        names = sorted({_tag_name(name) for name in given})
+        if len(names) > MOST_TAGS:
+            raise Invalid("tags", f"最多 {MOST_TAGS} 个标签", f"At most {MOST_TAGS} tags")
+    except DomainError as fault:
+        faults.append(fault)
+        return []
+    await make_tags(acting.session, names)
+    return list(await acting.session.scalars(select(Tag).where(Tag.name.in_(names)))) if names else []
+
+
+def _tag_name(text: str) -> str:
+    return plain(text, field="tags", longest=LONGEST_TAG)

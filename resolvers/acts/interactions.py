@@ -1,0 +1,29 @@
+"""Acts on interactions."""
+
+from auth.rows import permitted
+from domain.customer import Customer
+from domain.errors import Invalid
+from domain.interaction import Interaction
+from resolvers.acting import Act, Acting, Given, Outcome
+from resolvers.acts.service import customer_to_serve
+
+
+async def log_interaction(acting: Acting, given: Given) -> Outcome:
+    """A conversation that took place, with a customer in reach or one found by contact a moment ago."""
+    customer = await customer_to_serve(acting, "log_interaction", given)
+    if given["occurred_at"].tzinfo is None:
+        raise Invalid("occurred_at", "时间须带时区，例如 2026-01-01T00:00:00Z", "Give the time with a zone, such as …Z")
+    made = Interaction.logged(
+        customer,
+        channel=given["channel"],
+        direction=given["direction"],
+        occurred_at=given["occurred_at"],
+        summary=given["summary"],
+        staff_id=acting.viewer.id,
+        at=acting.at,
+    )
+    acting.session.add(made)
+    return Outcome({"interaction": made.id})
+
+
+LOG_INTERACTION = Act("logInteraction", log_interaction)
