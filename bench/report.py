@@ -1,0 +1,57 @@
+"""What the rounds came to, as a table and as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+from bench.measure import MEASURES, Rounds, ratio, typical
+from bench.rivals import NAMES
+
+SHOWN = {
+    "p50": ("p50", 1e3, "ms"),
+    "p99": ("p99", 1e3, "ms"),
+    "per_second": ("answers per second", 1.0, ""),
+    "server_cpu": ("server CPU per answer", 1e3, "ms"),
+    "database_cpu": ("database CPU per answer", 1e3, "ms"),
+}
+RATIOS = (("ours", "floor"), ("stock", "ours"))
+
+Results = Mapping[tuple[str, int], Rounds]
+"""Rounds by question and number of connections."""
+
+
+def table(results: Results) -> Table:
+    """All measures, and both ratios: above one is slower, dearer or fewer."""
+    made = Table(title="Medians; ratios are medians of the rounds: 2.00x = twice as dear")
+    for heading in ("question", "connections", "measure"):
+        made.add_column(heading)
+    for heading in (*NAMES, *(f"{name} / {to}" for name, to in RATIOS)):
+        made.add_column(heading, justify="right")
+    for (question, connections), rounds in results.items():
+        for measure in MEASURES:
+            made.add_row(question, str(connections), SHOWN[measure][0], *_cells(rounds, measure))
+        made.add_section()
+    return made
+
+
+def _cells(rounds: Rounds, measure: str) -> list[str]:
+    _, factor, unit = SHOWN[measure]
+    values = [f"{typical(rounds, name, measure) * factor:.2f} {unit}".strip() for name in NAMES]
+    return [*values, *(f"{ratio(rounds, name, to, measure):.2f}x" for name, to in RATIOS)]
+
+
+def as_json(results: Results) -> list[dict[str, Any]]:
+    """One object for each question and number of connections: medians in seconds or per second, and the ratios."""
+    return [
+        {
+            "question": question,
+            "connections": connections,
+            "medians": {name: {measure: typical(rounds, name, measure) for measure in MEASURES} for name in NAMES},
+            "ratios": {
+                f"{name}/{to}": {measure: ratio(rounds, name, to, measure) for measure in MEASURES}
+                for name, to in RATIOS
+            },
+        }
+        for (question, connections), rounds in results.items()
+    ]
