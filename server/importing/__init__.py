@@ -1,0 +1,1 @@
+"""`zhike import customers FILE`: an export of another system becomes customers, line by line, nothing guessed."""

@@ -1,0 +1,48 @@
+"""Whose customer it is: the owner that a row names, among the staff who may own customers."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from domain.errors import Invalid
+from domain.staff import StaffMember
+
+
+class Owners:
+    """Staff by login and by name; a name counts where only one member of staff bears it."""
+
+    def __init__(self, staff: Iterable[StaffMember]) -> None:
+        self._by_login: dict[str, StaffMember] = {}
+        self._by_name: dict[str, list[StaffMember]] = defaultdict(list)
+        for member in staff:
+            self._by_login[_plain(member.login)] = member
+            self._by_name[_plain(member.name)].append(member)
+
+    def named(self, text: str) -> UUID:
+        """The owner meant by a login or a name. Raises Invalid where nobody, several or somebody unfit is meant."""
+        wanted = _plain(text)
+        meant = [self._by_login[wanted]] if wanted in self._by_login else self._by_name.get(wanted, [])
+        if not meant:
+            raise Invalid(
+                "owner",
+                "没有这样的员工，客户已导入但未分配",
+                "No member of staff has this login or name; the customer is unassigned",
+            )
+        if len(meant) > 1:
+            raise Invalid(
+                "owner",
+                "有多名员工同名，请改用登录名；客户已导入但未分配",
+                "Several members of staff have this name, use the login; the customer is unassigned",
+            )
+        if not meant[0].may_own_customers:
+            raise Invalid(
+                "owner",
+                "该员工不能负责客户，客户已导入但未分配",
+                "This member of staff may not own customers; the customer is unassigned",
+            )
+        return meant[0].id
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()

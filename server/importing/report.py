@@ -1,0 +1,111 @@
+"""What an import did: counts and sentences, for people, for programs and for a spreadsheet; never a personal value."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import orjson
+
+from server.importing.findings import Finding
+from server.importing.headings import Column, names_of
+from server.importing.layout import Layout
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass
+class Report:
+    """Rows `read` are `written`, skipped as `present` (in the database) or `repeated` (in the file), or rejected."""
+
+    layout: Layout
+    read: int = 0
+    written: int = 0
+    present: int = 0
+    repeated: int = 0
+    rejections: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    duplicates: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> int:
+        """Rows that could not be written, however many faults each has."""
+        return len({finding.line for finding in self.rejections})
+
+    def lists(self) -> Iterator[tuple[str, str, list[Finding]]]:
+        """Every list with its title in Chinese and English."""
+        yield "未写入的行", "Rows that were not written", self.rejections
+        yield "警告", "Warnings", self.warnings
+        yield "疑似重复（已写入，请核对）", "Possible duplicates (written all the same, please check)", self.duplicates
+        yield "说明", "Notes", self.notes
+
+
+def text(report: Report, most: int) -> str:
+    """The report for people, with so many lines of each list."""
+    parts = [_counts(report)]
+    for zh, en, findings in report.lists():
+        if findings:
+            parts.append("\n".join([f"{zh} / {en}:", *_some(findings, most)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def json(report: Report) -> bytes:
+    """The report for programs: one object in one line, all sentences."""
+    return orjson.dumps(
+        {
+            "encoding": report.layout.encoding,
+            "delimiter": report.layout.delimiter,
+            "read": report.read,
+            "written": report.written,
+            "present": report.present,
+            "repeated": report.repeated,
+            "rejected": report.rejected,
+            "rejections": _objects(report.rejections),
+            "warnings": _objects(report.warnings),
+            "duplicates": _objects(report.duplicates),
+            "notes": _objects(report.notes),
+        }
+    )
+
+
+def table(report: Report) -> str:
+    """All sentences as CSV, one a row, for a spreadsheet: nothing in it begins like a formula."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(["line", "list", "field", "中文", "English"])
+    for _, title, findings in report.lists():
+        rows.writerows([one.line, title, one.field, _inert(one.zh), _inert(one.en)] for one in sorted(findings))
+    return written.getvalue()
+
+
+def _counts(report: Report) -> str:
+    return (
+        f"读取 {report.read} 行：写入 {report.written}，已存在而跳过 {report.present}，"
+        f"文件内编号重复而跳过 {report.repeated}，未写入 {report.rejected}；警告 {len(report.warnings)}\n"
+        f"Read {report.read} rows: wrote {report.written}, skipped {report.present} that were there before and "
+        f"{report.repeated} with a number that the file repeats, rejected {report.rejected}; "
+        f"{len(report.warnings)} warnings"
+    )
+
+
+def _some(findings: list[Finding], most: int) -> Iterator[str]:
+    by_line = [(line, list(said)) for line, said in groupby(sorted(findings), key=lambda one: one.line)]
+    for line, said in by_line[:most]:
+        yield f"  第 {line} 行 line {line}"
+        yield from (f"    {_named(one.field)}{one.zh} / {one.en}" for one in said)
+    if left := len(by_line[most:]):
+        yield f"  …… 另有 {left} 行，用 --report FILE 写入文件 / and {left} more lines; --report FILE writes them all"
+
+
+def _named(name: str) -> str:
+    return f"{names_of(Column(name))[0]} {name}: " if name in set(Column) else ""
+
+
+def _objects(findings: list[Finding]) -> list[dict[str, object]]:
+    return [one._asdict() for one in sorted(findings)]
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,103 @@
+"""`zhike import customers FILE` as it is typed: what it prints, where, and how it ends."""
+
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from server.importing.command import commands
+
+DATA = Path(__file__).parents[1] / "data"
+REAL = DATA / "customers_export.csv"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, database_url: str, staff: object, ring):
+    """`run("customers", FILE, …)`: the finished command, on the test database."""
+    monkeypatch.setenv("ZHIKE_DATABASE_URL", database_url)
+    monkeypatch.setenv("ZHIKE_KEYS", ring.dump())
+    return lambda *words: CliRunner().invoke(commands, [str(word) for word in words])
+
+
+def test_a_run_with_rejected_rows_ends_with_1_and_tells_them_by_line(run) -> None:
+    done = run("customers", REAL, "--list", 3)
+    assert done.exit_code == 1
+    assert "读取 600 行：写入 443" in done.stdout
+    assert "第 3 行 line 3\n    手机 mobile: 电话号码无效" in done.stdout
+    assert "and 154 more lines" in done.stdout
+    assert "written all the same" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_clean_file_ends_with_0(run, tmp_path: Path) -> None:
+    (tmp_path / "clean.csv").write_text("客户编号,姓名\nK1,王芳\n")
+    assert run("customers", tmp_path / "clean.csv").exit_code == 0
+
+
+def test_the_report_for_programs_is_one_object(run) -> None:
+    done = run("customers", REAL, "--json")
+    told = json.loads(done.stdout)
+    assert {key: told[key] for key in ("encoding", "delimiter", "read", "written", "present", "rejected")} == {
+        "encoding": "gb18030", "delimiter": ",", "read": 600, "written": 443, "present": 0, "rejected": 157,
+    }  # fmt: skip
+    assert told["rejections"][0] == {
+        "line": 3,
+        "field": "mobile",
+        "zh": "电话号码无效，请核对位数、区号或国家代码",
+        "en": "Not a telephone number; check its digits",
+    }
+
+
+def test_the_report_file_holds_everything_for_a_spreadsheet(run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("姓名,手机,=HYPERLINK(1)\n,138,\n")
+    run("customers", tmp_path / "in.csv", "--report", tmp_path / "out.csv")
+    written = (tmp_path / "out.csv").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbfline,list,field,")
+    assert written.count(b"\r\n") == 4
+    assert not any(cell.startswith("=") for line in written.decode().split("\r\n") for cell in line.split(","))
+
+
+def test_a_file_that_cannot_be_read_ends_with_2_and_says_why(run, tmp_path: Path) -> None:
+    done = run("customers", tmp_path / "wangfang.csv")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "cannot be read" in done.stderr
+
+
+def test_a_report_that_cannot_be_written_stops_before_a_row_is(run, sql, tmp_path: Path) -> None:
+    done = run("customers", REAL, "--report", tmp_path / "nowhere" / "out.csv")
+    assert done.exit_code == 2
+    assert sql("SELECT count(*) FROM customer") == [(0,)]
+
+
+def test_the_basis_and_the_source_are_the_users(run, sql, tmp_path: Path) -> None:
+    (tmp_path / "clean.csv").write_text("客户编号,姓名\nK1,王芳\n")
+    run("customers", tmp_path / "clean.csv", "--basis", "CONSENT", "--source", "旧系统")
+    assert sql("SELECT basis, source FROM customer") == [("CONSENT", "旧系统")]
+    assert run("customers", tmp_path / "clean.csv", "--basis", "LEGITIMATE_INTEREST").exit_code == 2
+
+
+def test_a_failing_database_is_told_without_its_words(run, database_url: str) -> None:
+    """PostgreSQL quotes the row in its messages."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE customer ADD CONSTRAINT refused CHECK (external_id <> 'KH000003')")
+        try:
+            done = run("customers", REAL)
+        finally:
+            connection.execute("ALTER TABLE customer DROP CONSTRAINT refused")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "23514" in done.stderr
+    assert "KH0" not in done.output
+
+
+def test_the_embedded_database_is_shared_with_whoever_runs_on_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("ZHIKE_DATABASE_URL", "ZHIKE_KEYS", "ZHIKE_KEYS_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "clean.csv").write_text("客户编号,姓名\nK1,王芳\n")
+    words = ["customers", str(tmp_path / "clean.csv"), "--data-dir", str(tmp_path / "data"), "--json"]
+    first, second = (CliRunner().invoke(commands, words) for _ in range(2))
+    assert json.loads(first.stdout)["written"] == 1
+    assert json.loads(second.stdout)["present"] == 1
