@@ -6,7 +6,7 @@ All fail closed, see `closing`. They are applied when a text is sealed; queries 
 from auth.masks.closing import HIDDEN, Mask
 from auth.masks.dates import birth_date, birth_year
 from auth.masks.fields import MASKS, masked
-from auth.masks.joint import RebuildableIdError, refuse_rebuildable
+from auth.masks.joint import RebuildableIdError, called, refuse_rebuildable
 from auth.masks.names import name, name_fixed
 from auth.masks.numbers import (
     bank_card,
@@ -33,6 +33,7 @@ __all__ = [
     "bank_card_6_4",
     "birth_date",
     "birth_year",
+    "called",
     "credit_code",
     "document",
     "email",
