@@ -3,15 +3,19 @@
 Forgetting fails closed: a process whose schema and access page disagree does not start.
 """
 
-from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from auth.access import Sight
+from auth.access import Column, Granted, Seen, Sight, Varying
+from auth.masks import MASKS, RebuildableIdError, called, refuse_rebuildable
 from auth.policy import PAGE
 from auth.rows import reaches_none, seen
 from auth.viewer import Grant, ViewerKind
 from domain.base import Base
+from domain.customer import Customer
+from domain.sealed import sealed_fields
 from domain.staff import Role
-from resolvers.nouns import NOUNS
+from resolvers.nouns import BY_CONNECTION, NOUNS
+from resolvers.reading.noun import Noun
 from schema.binding import BOUND
 
 UNDECIDED = frozenset(
@@ -42,11 +46,23 @@ def check(schema: GraphQLSchema) -> None:
     _demand(set(BOUND) == set(NOUNS), f"Types bound {sorted(BOUND)} and nouns {sorted(NOUNS)} differ")
     _demand(set(BOUND.values()) == set(PAGE), "The page's types and the bound ones differ")
     _demand(types.keys() >= UNDECIDED, f"No longer needed as exempt: {sorted(UNDECIDED - types.keys())}")
+    pages = BY_CONNECTION.keys() | {f"{name.removesuffix('Connection')}Edge" for name in BY_CONNECTION}
     for name, type_ in types.items():
         if name in BOUND:
             _check_type(type_, BOUND[name])
         else:
-            _demand(name in UNDECIDED or name.endswith(("Connection", "Edge")), f"Nobody decided type {name}")
+            _demand(name in UNDECIDED | pages | _roots_and_payloads(schema), f"Nobody decided type {name}")
+    for noun in NOUNS.values():
+        _check_lists(noun)
+    for kind in kinds():
+        _check_rebuildable(kind)
+
+
+def _roots_and_payloads(schema: GraphQLSchema) -> set[str]:
+    """Types that only hold what is decided elsewhere: the roots, and what the acts give back."""
+    roots = [root for root in (schema.query_type, schema.mutation_type, schema.subscription_type) if root]
+    payloads = roots[1].fields.values() if schema.mutation_type else ()
+    return {root.name for root in roots} | {get_named_type(field.type).name for field in payloads}
 
 
 def _check_type(type_: GraphQLObjectType, model: type[Base]) -> None:
@@ -57,11 +73,58 @@ def _check_type(type_: GraphQLObjectType, model: type[Base]) -> None:
     if page.acts:
         _check_acts(type_, set(page.acts))
     for label, field in labels.items():
-        if (
-            isinstance(type_.fields[label].type, GraphQLNonNull)
-            and get_named_type(type_.fields[label].type).name != "PersonalText"
-        ):
-            _demand_clear(type_.name, label, model, field)
+        if get_named_type(type_.fields[label].type).name == "PersonalText":
+            _check_personal(type_.name, label, model, field)
+        else:
+            _check_plain(type_.name, label, model, field, type_.fields[label])
+
+
+def _check_personal(type_name: str, label: str, model: type[Base], field: str) -> None:
+    """Only what is stored in three forms can be masked; only free text has clear rows and masked ones."""
+    sealed = sealed_fields(model).get(field)
+    _demand(sealed is not None, f"{type_name}.{label} is a PersonalText, but {field} is not sealed")
+    varies = any(isinstance(cell, Varying) for cell in _plain_cells(PAGE[model].fields[field]))
+    _demand(not varies or (sealed is not None and sealed.free), f"{type_name}.{label} varies, but is no free text")
+
+
+def _check_plain(type_name: str, label: str, model: type[Base], field: str, shown: GraphQLField) -> None:
+    """A field that is no PersonalText is seen or not; where somebody sees it not, it is null."""
+    whole = set(_plain_cells(PAGE[model].fields[field])) <= {Sight.CLEAR, Sight.HIDDEN}
+    _demand(whole, f"{type_name}.{label} is masked for somebody, but no PersonalText")
+    _demand(field not in sealed_fields(model), f"{type_name}.{label} is sealed, but no PersonalText")
+    if isinstance(shown.type, GraphQLNonNull):
+        _demand_clear(type_name, label, model, field)
+
+
+def _plain_cells(line: Column[Seen]) -> list[Sight | Varying]:
+    return [_ungranted(cell) for cell in line.values()]
+
+
+def _ungranted(cell: Seen) -> Sight | Varying:
+    return _ungranted(cell.then) if isinstance(cell, Granted) else cell
+
+
+def _check_lists(noun: Noun) -> None:
+    """What lists are narrowed and ordered by stands on decided fields, else nobody would be refused it (R05)."""
+    decided = PAGE[noun.model].fields.keys()
+    for name, narrowing in noun.filters.items():
+        _demand(bool(narrowing.fields) and decided >= set(narrowing.fields), f"{noun.name}: filter {name} is undecided")
+    for name, keys in noun.orders.items():
+        told = {noun.ranks.get(attribute, attribute) for attribute, _ in keys} - {"id"}
+        _demand(decided >= told, f"{noun.name}: order {name} is undecided")
+
+
+def _check_rebuildable(kind: ViewerKind) -> None:
+    """No kind of viewer rebuilds identity numbers out of what it sees of a number and a birth date (R38)."""
+    try:
+        refuse_rebuildable(_shown("id_number", kind), _shown("birth_date", kind))
+    except RebuildableIdError as error:
+        raise PageGap(f"{kind.role} with {sorted(kind.grants)}: {error}") from None
+
+
+def _shown(field: str, kind: ViewerKind) -> str:
+    sight = seen(Customer, field, kind)
+    return called(MASKS[field]) if sight is Sight.MASKED else str(sight)
 
 
 def _check_acts(type_: GraphQLObjectType, acts: set[str]) -> None:
