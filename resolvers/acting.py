@@ -49,19 +49,21 @@ class Outcome:
 
     def kept(self) -> dict[str, Any]:
         """What the idempotency record holds."""
-        return {"ids": {name: str(id_) for name, id_ in self.ids.items()}, "refusals": [list(r) for r in self.refusals]}
+        ids = {name: str(id_) for name, id_ in self.ids.items()}
+        return {"ids": ids, "facts": dict(self.facts), "refusals": [list(refusal) for refusal in self.refusals]}
 
     @classmethod
     def recalled(cls, kept: Mapping[str, Any]) -> "Outcome":
         """The outcome of an earlier equal request."""
         refusals = [Refusal(code, tuple(path), message) for code, path, message in kept["refusals"]]
-        return cls({name: UUID(id_) for name, id_ in kept["ids"].items()}, {}, refusals)
+        return cls({name: UUID(id_) for name, id_ in kept["ids"].items()}, kept["facts"], refusals)
 
 
 @dataclass(frozen=True)
 class Acting:
-    """What an act works with: its transaction's session, who acts, and when."""
+    """What an act works with: its name, its transaction's session, who acts, and when."""
 
+    name: str
     session: ScopedSession
     viewer: Viewer
     at: datetime
@@ -84,7 +86,7 @@ class Acting:
         """
         row = await self.find(model, field, given[field])
         if permitted(act, row, self.viewer) is not True:
-            raise forbidden(act)
+            raise forbidden(self.name)
         expected = given.get("expected_version")
         if expected is not None and expected != getattr(row, "version", None):
             raise Conflict("expected_version", "已被他人修改，请刷新后重试", "Somebody changed it; read it again first")
@@ -98,6 +100,8 @@ class Act(NamedTuple):
 
     name: str
     run: Callable[[Acting, Given], Awaitable[Outcome]]
+    repeatable: bool = True
+    """Whether it takes part in `Idempotency-Key`; what shows clear values or opens sessions does not."""
 
 
 class Call(NamedTuple):
@@ -117,7 +121,7 @@ class Acts:
     async def perform(self, act: Act, call: Call) -> Outcome:
         """What the act came to: done, or refused with everything that was wrong.
 
-        Raises Refused for what is FORBIDDEN. A refused act leaves its audit row and its idempotency record, nothing else.
+        Raises Refused for what is FORBIDDEN. A refused act leaves its audit row and idempotency record, nothing else.
         """
         try:
             return await self._once(act, call, act.run)
@@ -136,7 +140,7 @@ class Acts:
         async with self._transaction(call.viewer) as session:
             if call.key and (kept := await recall(session, call.key, at)) is not None:
                 return Outcome.recalled(kept)
-            outcome = await run(Acting(session, call.viewer, at, self._digests), call.given)
+            outcome = await run(Acting(act.name, session, call.viewer, at, self._digests), call.given)
             session.add(_audited(act, call.viewer, outcome, at))
             await session.flush()
             if call.key:
@@ -146,9 +150,7 @@ class Acts:
 
 def forbidden(act: str) -> Refused:
     """In reach, but not allowed: names the act, never a value."""
-    return Refused(
-        "FORBIDDEN", f"无权执行此操作：{_camel(act)}", f"You may not do this: {_camel(act)}", {"act": _camel(act)}
-    )
+    return Refused("FORBIDDEN", f"无权执行此操作：{act}", f"You may not do this: {act}", {"act": act})
 
 
 def _refusing(errors: Sequence[DomainError]) -> Callable[[Acting, Given], Awaitable[Outcome]]:

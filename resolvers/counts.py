@@ -12,7 +12,7 @@ from resolvers.customers import CUSTOMERS
 from resolvers.errors import Refused
 from resolvers.reading.assemble import Col, Const, Obj, Rows
 from resolvers.reading.build import Builder, public_id_of
-from resolvers.reading.plan import Making, Root
+from resolvers.reading.roots import Making, Root
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Statement
 

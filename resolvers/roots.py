@@ -3,7 +3,7 @@
 from typing import Any
 
 from resolvers.counts import counts_root
-from resolvers.reading.plan import Making, Root, Special
+from resolvers.reading.roots import Making, Root, Special
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request
 from resolvers.viewers import viewer_root

@@ -8,7 +8,8 @@ from auth.rows import reaches_none, seen
 from auth.viewer import Viewer, ViewerKind
 from domain.base import Base
 from resolvers.nouns import noun_of
-from resolvers.reading.plan import Making, Root
+from resolvers.reading.payload import picked
+from resolvers.reading.roots import Making, Root
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request
 
@@ -54,12 +55,3 @@ def told(model: type[Base], field: str, kind: ViewerKind) -> Sight:
         return Sight.HIDDEN
     sight = seen(model, field, kind)
     return Sight.MASKED if isinstance(sight, Varying) else sight
-
-
-def picked(value: Any, fields: tuple[Field, ...]) -> Any:
-    """Of a finished object, or a list of them, what was selected."""
-    if isinstance(value, list):
-        return [picked(item, fields) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {field.key: picked(value[field.label], field.of(field.type)) for field in fields}

@@ -15,3 +15,4 @@ class Asked(NamedTuple):
     query: str
     operation_name: str | None
     variables: dict[str, object]
+    idempotency_key: str | None = None

@@ -24,9 +24,9 @@ BOUND: dict[str, type[Base]] = {}
 """SDL types that the access page decides, with their mapped classes."""
 
 
-def described(kind: E, about: str, **values: str) -> E:
+def described(kind: E, about: str, *, name: str | None = None, **values: str) -> E:
     """Makes a domain enum a GraphQL enum. Raises ValueError unless every value is described."""
-    strawberry.enum(kind, description=about)
+    strawberry.enum(kind, name=name, description=about)
     definition: StrawberryEnumDefinition = kind.__strawberry_definition__  # type: ignore[attr-defined]
     if {value.name for value in definition.values} != set(values):
         raise ValueError(f"Describe every value of {kind.__name__}")
@@ -49,8 +49,8 @@ described(
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="谁能看到该字段。Who sees the field, from the access page: roles that see it clear, masked, or either from "
-    "row to row; the grant a PARTNER's token needs besides. Roles not named get null (PersonalText: sight HIDDEN).",
+    description="谁能看到该字段。Who sees the field, from the access page: roles that see it clear, masked, or "
+    "either from row to row; the grant a PARTNER's token needs besides. Others get null (PersonalText: sight HIDDEN).",
 )
 class Access:
     """The page's line for one field, as the SDL prints it."""

@@ -11,6 +11,7 @@ from resolvers.nouns import NOUNS
 from schema.customer import Customer
 from schema.guard import check
 from schema.interaction import Interaction
+from schema.mutation import Mutation
 from schema.planned import PassOn
 from schema.query import Query
 from schema.staff import StaffMember
@@ -33,6 +34,7 @@ def build() -> strawberry.Schema:
     """The schema. Raises `guard.PageGap` where the access page and the types do not agree."""
     made = strawberry.Schema(
         query=Query,
+        mutation=Mutation,
         types=[Customer, Interaction, Ticket, StaffMember, Tier, LegalBasis],
         config=StrawberryConfig(disable_field_suggestions=True, name_converter=Names()),
         execution_context_class=PassOn,

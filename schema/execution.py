@@ -10,10 +10,12 @@ from graphql import ExecutionResult, GraphQLError, execute, specified_rules, val
 from strawberry import Schema
 
 from auth.viewer import Viewer, ViewerKind
+from resolvers.acting import Acts
 from resolvers.errors import Refused
 from resolvers.reading.plan import Failed, Plan, Planner
 from resolvers.reading.selection import Field, Reader
 from resolvers.reading.statement import Execute, Request
+from schema.acting import Planned, Writing
 from schema.asked import Asked, Reply
 from schema.errors import ErrorEntry, ErrorKind, formatted
 from schema.limits import limits_rule, parse_document
@@ -37,10 +39,13 @@ class Prepared(NamedTuple):
 
 
 class Execution:
-    """Answers well-formed requests. Keeps parsed operations, their selections and their plans, each within bounds."""
+    """Answers well-formed requests. Keeps parsed operations, their selections and their plans, each within bounds.
 
-    def __init__(self, schema: Schema, planner: Planner, lend: Lend) -> None:
-        self._schema, self._planner, self._lend = schema._schema, planner, lend
+    Without `acts` it only reads.
+    """
+
+    def __init__(self, schema: Schema, planner: Planner, lend: Lend, acts: Acts | None = None) -> None:
+        self._schema, self._planner, self._lend, self._acts = schema._schema, planner, lend, acts
         self._kept = lru_cache(MOST_OPERATIONS)(self._validated)
         self._prepared: dict[Any, Prepared] = {}
 
@@ -56,6 +61,8 @@ class Execution:
     async def _answered(self, asked: Asked, viewer: Viewer | None) -> Reply:
         operation = self._operation(asked.query, asked.operation_name)
         values = operation.coerced(asked.variables)
+        if operation.is_mutation:
+            return await self._acted(operation, values, asked, viewer)
         if viewer is None:
             return self._to_nobody(operation, values)
         prepared = self._prepare(operation, operation.form(values), values, viewer.kind)
@@ -89,20 +96,37 @@ class Execution:
         planned = tuple(field for field in fields if field.label not in {"__schema", "__type"})
         return Prepared(fields, readers, self._planner.plan(planned, kind), planned == fields and operation.is_query)
 
+    async def _acted(self, operation: Operation, values: Any, asked: Asked, viewer: Viewer | None) -> Reply:
+        """Mutations, through the executor."""
+        if self._acts is None:
+            raise Refused(ErrorKind.UNAVAILABLE, ErrorKind.UNAVAILABLE.zh, ErrorKind.UNAVAILABLE.en)
+        fields, readers = operation.select(values)
+        if viewer is None:
+            raise unauthenticated()
+        planned = {field.key: Planned(field, self._planner.payload(field, viewer.kind)) for field in fields}
+        slots = [read(values) for read in readers]
+        writing = Writing(self._acts, self._planner.tools.digests, viewer, asked, slots, planned, self._lend)
+        reply = await self._run(operation, asked, writing)
+        return _with_hidden(reply, set().union(*(one.payload.hidden for one in planned.values())))
+
     def _to_nobody(self, operation: Operation, values: Any) -> Reply:
         """Without a token only `__typename` and `viewer`, which is null, are answered."""
         fields, _ = operation.select(values)
         if not {field.label for field in fields} <= OPEN_TO_ALL:
-            raise Refused(ErrorKind.UNAUTHENTICATED, ErrorKind.UNAUTHENTICATED.zh, ErrorKind.UNAUTHENTICATED.en)
+            raise unauthenticated()
         return {"data": {field.key: "Query" if field.label == "__typename" else None for field in fields}}
 
     async def _executed(self, operation: Operation, asked: Asked, prepared: Prepared, request: Request) -> Reply:
         """Through the executor, for what no plan answers, such as introspection; planned roots are finished values."""
         answers, failed = await prepared.plan.run(request)
+        context = Answers(answers, {failure.key: failure.error for failure in failed})
+        return _with_hidden(await self._run(operation, asked, context), prepared.plan.hidden)
+
+    async def _run(self, operation: Operation, asked: Asked, context: object) -> Reply:
         result = execute(
             self._schema,
             operation.document,
-            context_value=Answers(answers, {failure.key: failure.error for failure in failed}),
+            context_value=context,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
             executor_class=PassOn,
@@ -112,7 +136,7 @@ class Execution:
         reply: Reply = {"data": done.data}
         if done.errors:
             reply["errors"] = [formatted(error) for error in done.errors]
-        return _with_hidden(reply, prepared.plan)
+        return reply
 
 
 class Answers(NamedTuple):
@@ -136,15 +160,21 @@ def _reply(prepared: Prepared, answers: dict[str, Any], failed: list[Failed]) ->
         reply = {"data": {field.key: answers.get(field.key) for field in prepared.fields}}
     if refused:
         reply["errors"] = [_at(field.key, refused[field.key]) for field in prepared.fields if field.key in refused]
-    return _with_hidden(reply, prepared.plan)
+    return _with_hidden(reply, prepared.plan.hidden)
 
 
 def _at(key: str, error: Refused) -> ErrorEntry:
     return {**formatted(error), "path": [key]}
 
 
-def _with_hidden(reply: Reply, plan: Plan) -> Reply:
+def unauthenticated() -> Refused:
+    """What asks for a token came without one."""
+    kind = ErrorKind.UNAUTHENTICATED
+    return Refused(kind, kind.zh, kind.en)
+
+
+def _with_hidden(reply: Reply, hidden: set[str]) -> Reply:
     """Which of the fields asked for this viewer may not see (design §3)."""
-    if plan.hidden:
-        reply["extensions"] = {"access": {"hidden": sorted(plan.hidden)}}
+    if hidden:
+        reply["extensions"] = {"access": {"hidden": sorted(hidden)}}
     return reply

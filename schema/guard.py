@@ -29,6 +29,8 @@ UNDECIDED = frozenset(
         "CustomerActs",
         "InteractionActs",
         "TicketActs",
+        "Mutation",
+        "UserError",
     }
 )
 """Types that hold no row of their own: what they show was decided where it came from."""

@@ -60,6 +60,11 @@ class Operation:
         """Whether it only reads."""
         return self.node.operation is OperationType.QUERY
 
+    @property
+    def is_mutation(self) -> bool:
+        """Whether it acts."""
+        return self.node.operation is OperationType.MUTATION
+
     def coerced(self, given: Mapping[str, Any]) -> VariableValues | None:
         """The request's variables as the schema wants them. Raises Several with one error per bad variable."""
         if not self.node.variable_definitions:
@@ -80,7 +85,7 @@ class Operation:
     def select(self, values: VariableValues | None) -> tuple[tuple[Field, ...], list[Reader]]:
         """The root fields, and for every slot in them how to read it from a request's variables."""
         selecting = _Selecting(self, values)
-        root = self.schema.query_type
+        root = self.schema.get_root_type(self.node.operation)
         assert root is not None
         return selecting.fields(root, [self.node.selection_set]), selecting.readers
 

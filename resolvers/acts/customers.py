@@ -22,7 +22,7 @@ MOST_TAGS, LONGEST_TAG = 100, 50
 async def create_customer(acting: Acting, given: Given) -> Outcome:
     """A new customer, owned by the rep who makes it or by whom the manager says (S40). Names its legal basis (R06)."""
     if not may_in_general("create", Customer, acting.viewer.kind):
-        raise forbidden("create_customer")
+        raise forbidden(acting.name)
     faults: list[DomainError] = []
     customer = Customer(
         id=new_id(),
@@ -97,7 +97,7 @@ async def _first_owner(acting: Acting, given: Given, faults: list[DomainError]) 
     asked = given.get("owner_id")
     if acting.viewer.role is Role.REP:
         if asked is not None:
-            raise forbidden("create_customer.owner_id")
+            raise forbidden("createCustomer.ownerId")
         return acting.viewer.id
     if asked is None:
         return None

@@ -1,7 +1,5 @@
 """Acts on interactions."""
 
-from auth.rows import permitted
-from domain.customer import Customer
 from domain.errors import Invalid
 from domain.interaction import Interaction
 from resolvers.acting import Act, Acting, Given, Outcome

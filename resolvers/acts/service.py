@@ -5,12 +5,13 @@ from auth.rows import may_in_general
 from domain.customer import Customer
 from domain.errors import NotFound
 from domain.identity import read_public_id
-from resolvers.acting import Acting, Given, forbidden
+from resolvers.acting import Acting, Given
 
 
 async def customer_to_serve(acting: Acting, act: str, given: Given) -> Customer:
     """The customer to act on. Raises NotFound for one out of reach, unless this viewer may find customers by contact
-    and found this one within the hour; Refused FORBIDDEN where the page does not let the viewer act."""
+    and found this one within the hour; Refused FORBIDDEN where the page does not let the viewer act.
+    """
     try:
         return await acting.begin(act, Customer, "customer_id", given)
     except NotFound:

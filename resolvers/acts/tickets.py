@@ -7,7 +7,7 @@ from resolvers.acts.service import customer_to_serve
 
 
 async def open_ticket(acting: Acting, given: Given) -> Outcome:
-    """A new ticket, in the queue of the team of whoever opens it; without a team it waits for a manager to assign it."""
+    """A new ticket, in the queue of the opener's team; without a team it waits for a manager to assign it."""
     customer = await customer_to_serve(acting, "open_ticket", given)
     made = Ticket.opened(
         customer,

@@ -96,9 +96,9 @@ class Builder:
             if act.name == "__typename":
                 return Const(field.type)
             condition = may(act.name, row, self.asker)
-            return (
-                Const(condition) if isinstance(condition, bool) else Col(self.column(row, f"may {act.name}", condition))
-            )
+            if isinstance(condition, bool):
+                return Const(condition)
+            return Col(self.column(row, f"may {act.name}", condition.is_(True)))
 
         return Obj([(act.key, allowed(act)) for act in field.of(field.type)])
 

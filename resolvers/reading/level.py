@@ -33,7 +33,11 @@ class Level:
     def judge(self, request: Request) -> int:
         """The most rows this level and those below can give to one parent. Raises Refused for a bad page or cursor."""
         most = self.page.judge(request) if self.page else MOST_LISTED
-        return most * (1 + sum(child.judge(request) for child, _ in self.children))
+        return most * self.judge_one(request)
+
+    def judge_one(self, request: Request) -> int:
+        """The same for a single row of this level."""
+        return 1 + sum(child.judge(request) for child, _ in self.children)
 
     async def paged(self, request: Request) -> Any:
         """The whole list, at the root of an answer."""

@@ -22,17 +22,23 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "contract.graphql"
 
 NOT_YET = frozenset(
     {
-        "Mutation",
+        "ChangeKind",
+        "FindCustomerByContactInput",
+        "FindCustomerByContactPayload",
+        "RefreshSessionInput",
+        "RefreshSessionPayload",
+        "RevealPersonalDataInput",
+        "RevealPersonalDataPayload",
+        "RevealedValue",
+        "SignInInput",
+        "SignInPayload",
         "Subscription",
         "TicketChange",
-        "ChangeKind",
-        "UserError",
-        "UserErrorCode",
-        "RevealedValue",
-        "Date",
     }
 )
-"""Types of acts and subscriptions, which are not built yet. This list may only shrink."""
+"""Types of the contract that are not built yet. This list may only shrink."""
+
+ACTS_NOT_YET = frozenset({"signIn", "refreshSession", "findCustomerByContact", "revealPersonalData"})
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +56,14 @@ def test_the_contract_here_is_the_one_that_clients_were_given():
         assert CONTRACT.read_text() == SHARED.read_text()
 
 
-def test_no_query_type_of_the_contract_is_broken():
+def test_nothing_of_the_contract_is_broken():
     changes = find_breaking_changes(build_schema(CONTRACT.read_text()), build_schema(COMMITTED.read_text()))
-    unexpected = [change.description for change in changes if not _is_of_an_act(change.description)]
-    assert unexpected == []
+    assert [change.description for change in changes if not _is_not_yet_built(change.description)] == []
 
 
 def test_what_is_not_yet_built_is_really_not_there(schema):
     assert NOT_YET.isdisjoint(schema.type_map)
+    assert ACTS_NOT_YET.isdisjoint(schema.mutation_type.fields)
 
 
 def test_every_type_field_argument_and_value_is_described_in_chinese_and_english(schema):
@@ -65,9 +71,11 @@ def test_every_type_field_argument_and_value_is_described_in_chinese_and_english
     assert bare == []
 
 
-def _is_of_an_act(description: str) -> bool:
-    name = description.split(" ", maxsplit=1)[0]
-    return name in NOT_YET or name.endswith(("Payload", "Input"))
+def _is_not_yet_built(description: str) -> bool:
+    gone = {f"{name} was removed." for name in NOT_YET} | {
+        f"Field Mutation.{name} was removed." for name in ACTS_NOT_YET
+    }
+    return description in gone
 
 
 def _in_both(text: str | None) -> bool:

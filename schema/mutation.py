@@ -1,0 +1,92 @@
+"""What can be done. Each act is one transaction; what it answers is read by a plan under the caller's rights."""
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers.acts import customers, interactions, tickets
+from schema import inputs, payloads
+from schema.acting import acted
+
+GIVEN = strawberry.argument(description="操作的输入。What the act is given.")
+
+
+@strawberry.type(description="操作。What can be done.")
+class Mutation:
+    @strawberry.mutation(description="新建客户。Creates a customer.")
+    async def create_customer(
+        self, info: strawberry.Info, input: Annotated[inputs.CreateCustomerInput, GIVEN]
+    ) -> payloads.CreateCustomerPayload:
+        return await acted(info, customers.CREATE_CUSTOMER, input)
+
+    @strawberry.mutation(description="编辑客户资料。Edits a customer's record.")
+    async def edit_customer(
+        self, info: strawberry.Info, input: Annotated[inputs.EditCustomerInput, GIVEN]
+    ) -> payloads.EditCustomerPayload:
+        return await acted(info, customers.EDIT_CUSTOMER, input)
+
+    @strawberry.mutation(description="调整客户级别。Puts a customer into a tier.")
+    async def assign_customer_tier(
+        self, info: strawberry.Info, input: Annotated[inputs.AssignCustomerTierInput, GIVEN]
+    ) -> payloads.AssignCustomerTierPayload:
+        return await acted(info, customers.ASSIGN_CUSTOMER_TIER, input)
+
+    @strawberry.mutation(description="转移客户（经理）。Gives a customer to another owner; a manager's act.")
+    async def transfer_customer(
+        self, info: strawberry.Info, input: Annotated[inputs.TransferCustomerInput, GIVEN]
+    ) -> payloads.TransferCustomerPayload:
+        return await acted(info, customers.TRANSFER_CUSTOMER, input)
+
+    @strawberry.mutation(description="变更客户阶段。Moves a customer along the life cycle.")
+    async def move_customer_stage(
+        self, info: strawberry.Info, input: Annotated[inputs.MoveCustomerStageInput, GIVEN]
+    ) -> payloads.MoveCustomerStagePayload:
+        return await acted(info, customers.MOVE_CUSTOMER_STAGE, input)
+
+    @strawberry.mutation(description="记录一次互动。Logs a conversation.")
+    async def log_interaction(
+        self, info: strawberry.Info, input: Annotated[inputs.LogInteractionInput, GIVEN]
+    ) -> payloads.LogInteractionPayload:
+        return await acted(info, interactions.LOG_INTERACTION, input)
+
+    @strawberry.mutation(description="新建工单。Opens a ticket.")
+    async def open_ticket(
+        self, info: strawberry.Info, input: Annotated[inputs.OpenTicketInput, GIVEN]
+    ) -> payloads.OpenTicketPayload:
+        return await acted(info, tickets.OPEN_TICKET, input)
+
+    @strawberry.mutation(description="分配工单。Hands a ticket to somebody.")
+    async def assign_ticket(
+        self, info: strawberry.Info, input: Annotated[inputs.AssignTicketInput, GIVEN]
+    ) -> payloads.AssignTicketPayload:
+        return await acted(info, tickets.ASSIGN_TICKET, input)
+
+    @strawberry.mutation(description="受理 → 调查。Begins to look into a ticket.")
+    async def investigate_ticket(
+        self, info: strawberry.Info, input: Annotated[inputs.InvestigateTicketInput, GIVEN]
+    ) -> payloads.InvestigateTicketPayload:
+        return await acted(info, tickets.INVESTIGATE_TICKET, input)
+
+    @strawberry.mutation(description="调查 → 回应。Answers a ticket.")
+    async def respond_to_ticket(
+        self, info: strawberry.Info, input: Annotated[inputs.RespondToTicketInput, GIVEN]
+    ) -> payloads.RespondToTicketPayload:
+        return await acted(info, tickets.RESPOND_TO_TICKET, input)
+
+    @strawberry.mutation(description="回应 → 跟踪。Follows up a ticket.")
+    async def follow_up_ticket(
+        self, info: strawberry.Info, input: Annotated[inputs.FollowUpTicketInput, GIVEN]
+    ) -> payloads.FollowUpTicketPayload:
+        return await acted(info, tickets.FOLLOW_UP_TICKET, input)
+
+    @strawberry.mutation(description="关闭 → 调查。Opens a ticket again.")
+    async def reopen_ticket(
+        self, info: strawberry.Info, input: Annotated[inputs.ReopenTicketInput, GIVEN]
+    ) -> payloads.ReopenTicketPayload:
+        return await acted(info, tickets.REOPEN_TICKET, input)
+
+    @strawberry.mutation(description="跟踪 → 关闭。Closes a ticket.")
+    async def close_ticket(
+        self, info: strawberry.Info, input: Annotated[inputs.CloseTicketInput, GIVEN]
+    ) -> payloads.CloseTicketPayload:
+        return await acted(info, tickets.CLOSE_TICKET, input)
