@@ -43,3 +43,9 @@ REGISTER = {"register": True}
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def api_name(attribute: str) -> str:
+    """An attribute as clients know it: what is told of fields names them as the API does."""
+    first, *others = attribute.split("_")
+    return first + "".join(part.title() for part in others)

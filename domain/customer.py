@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Column, Computed, ForeignKey, Index, Int
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from domain.base import Base, named_values
+from domain.base import Base, api_name, named_values
 from domain.channel import Channel
 from domain.errors import DomainError, Faults, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
@@ -198,7 +198,7 @@ class Customer(Recording, Base):
             raise Faults(faults)
         if changes:
             self._touch(at)
-            self._change(EventKind.EDITED, actor_id, at, fields=sorted(changes))
+            self._change(EventKind.EDITED, actor_id, at, fields=sorted(map(api_name, changes)))
 
     def _set(self, field: str, value: object) -> None:
         if field not in EDITABLE:

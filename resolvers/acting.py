@@ -15,7 +15,7 @@ from auth.sealing import Digests
 from auth.session import ScopedSession
 from auth.viewer import Viewer
 from domain.access_log import AuditEntry
-from domain.base import Base
+from domain.base import Base, api_name
 from domain.errors import Conflict, DomainError, ErrorCode, Faults, NotFound, WrongState
 from domain.identity import read_public_id
 from resolvers.errors import Refused
@@ -36,7 +36,7 @@ class Refusal(NamedTuple):
     @classmethod
     def of(cls, error: DomainError) -> "Refusal":
         """A refusal of the domain as clients see it."""
-        return cls(error.code.value, tuple(_camel(part) for part in error.field), error.message)
+        return cls(error.code.value, tuple(api_name(part) for part in error.field), error.message)
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,3 @@ def _audited(act: Act, viewer: Viewer, outcome: Outcome, at: datetime) -> AuditE
         subject_id=subject[1] if subject else None,
         outcome=outcome.refusals[0].code if outcome.refusals else "DONE",
     )
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(part.title() for part in others)

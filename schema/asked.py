@@ -9,6 +9,8 @@ Reply: TypeAlias = dict[str, object]
 class Asked(NamedTuple):
     """A well-formed request: a document, the operation wanted when it has several, and variables as decoded JSON.
 
+    `idempotency_key` is the request's header of that name: under it acts are done once (design §5).
+
     The document is not parsed yet; the variables are neither coerced nor checked against it, but hold no NUL character.
     """
 

@@ -12,7 +12,17 @@ from auth.tokens import BadToken
 from auth.viewer import Viewer
 from schema.asked import Asked, Reply
 from schema.errors import ErrorKind, entry, formatted
-from server.received import Disconnected, Headers, Rejected, asked_in, bearer_token, body_of, check_content, headers_of
+from server.received import (
+    Disconnected,
+    Headers,
+    Rejected,
+    asked_in,
+    bearer_token,
+    body_of,
+    check_content,
+    headers_of,
+    idempotency_key,
+)
 from server.replies import JSON, REFUSED_TOKEN, Outgoing, negotiated, refused, replied, send_out
 from server.telemetry import noted
 
@@ -65,7 +75,8 @@ class GraphQLEndpoint:
         check_content(headers, self.most_bytes)
         token = bearer_token(headers)
         viewer = await self._verified(token) if token else None
-        asked = asked_in(await body_of(receive, self.most_bytes))
+        key = idempotency_key(headers)
+        asked = asked_in(await body_of(receive, self.most_bytes))._replace(idempotency_key=key)
         note = noted(scope)
         note["operation"] = blake2b(asked.query.encode(), digest_size=6).hexdigest()
         note["role"] = viewer.role.value if viewer else None

@@ -13,8 +13,9 @@ from schema.errors import ErrorKind
 Headers = Mapping[bytes, bytes]
 
 # RFC 9110 §5.3: these may not be repeated, and taking either of two would let a proxy and us see different requests.
-_SINGLE = (b"authorization", b"content-type", b"content-encoding", b"content-length")
+_SINGLE = (b"authorization", b"content-type", b"content-encoding", b"content-length", b"idempotency-key")
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+_KEY = re.compile(rb'"?([!#-~]{1,255}?)"?')
 _WRITTEN_NUL = re.compile(r"\\u(?:0000|\{0+\})")
 
 
@@ -65,6 +66,19 @@ def bearer_token(headers: Headers) -> str | None:
     if bearer is None:
         raise Rejected(401, ErrorKind.UNAUTHENTICATED)
     return bearer[1].decode("ascii")
+
+
+def idempotency_key(headers: Headers) -> str | None:
+    """The client's key for repeating this request safely, quoted or not; raises Rejected (400) for an unusable one."""
+    value = headers.get(b"idempotency-key")
+    if value is None:
+        return None
+    key = _KEY.fullmatch(value)
+    if key is None:
+        raise _malformed(
+            "Idempotency-Key 须为 1-255 个可见 ASCII 字符", "Idempotency-Key: 1 to 255 visible ASCII characters"
+        )
+    return key[1].decode("ascii")
 
 
 async def body_of(receive: Receive, most: int) -> bytes:

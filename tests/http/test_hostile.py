@@ -292,3 +292,30 @@ async def test_the_limits_of_documents_reach_the_client_by_name() -> None:
 async def test_several_operations_without_a_name_are_refused() -> None:
     response = await call(app, b'{"query": "query A { hello } query B { hello }"}', [JSON, GRAPHQL])
     assert (response.status, response.code) == (400, "BAD_REQUEST")
+
+
+async def asked_under(key: bytes) -> Asked:
+    seen: list[Asked] = []
+
+    async def answer(asked: Asked, viewer: Viewer | None):
+        seen.append(asked)
+        return {"data": {}}
+
+    assert (await call(app_with(answer=answer), HELLO, [JSON, (b"idempotency-key", key)])).status == 200
+    return seen[0]
+
+
+@pytest.mark.parametrize(("key", "read"), [(b"k-1", "k-1"), (b'"8e03978e"', "8e03978e"), (b"k" * 255, "k" * 255)])
+async def test_an_idempotency_key_reaches_the_act_quoted_or_not(key: bytes, read: str) -> None:
+    assert (await asked_under(key)).idempotency_key == read
+
+
+@pytest.mark.parametrize("key", [b"", b'""', b"k" * 256, b"a b", "钥匙".encode(), b"\x00"])
+async def test_an_idempotency_key_that_cannot_be_kept_is_400(key: bytes) -> None:
+    response = await call(app, HELLO, [JSON, (b"idempotency-key", key)])
+    assert (response.status, response.code) == (400, "BAD_REQUEST")
+
+
+async def test_two_idempotency_keys_are_400() -> None:
+    twice = [JSON, (b"idempotency-key", b"a"), (b"idempotency-key", b"b")]
+    assert (await call(app, HELLO, twice)).status == 400
