@@ -5,6 +5,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import inspect
+
 from auth.free_text import scan
 from auth.keys import KeyRing
 from auth.masks import masked
@@ -43,8 +45,8 @@ def seal_row(row: Base, sealer: Sealer, digests: Digests) -> None:
     """
     fields = _fields(type(row))
     for name, text in take_clear(row).items():
-        for column, value in _stored(row, fields[name], text, sealer, digests).items():
-            setattr(row, f"{name}_{column}", value)
+        stored = _stored(row, fields[name], text, sealer, digests)
+        _set(row, {f"{name}_{column}": value for column, value in stored.items()})
 
 
 def mask_in_place(row: Base) -> None:
@@ -85,6 +87,14 @@ class Recorder:
         if sealer is None:
             raise KeyDestroyed(f"{type(row).__name__}: the person's data key does not exist; a deleted person stays so")
         seal_row(row, sealer, self._digests)
+
+
+def _set(row: Base, values: dict[str, object]) -> None:
+    if inspect(row).key is None:
+        row.__dict__.update(values)  # a new row is written whole: nobody asks what changed in it, and telling costs
+        return
+    for column, value in values.items():
+        setattr(row, column, value)
 
 
 def _stored(row: Any, field: Sealed, text: str | None, sealer: Sealer, digests: Digests) -> dict[str, object]:
