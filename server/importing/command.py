@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import DBAPIError
 
 from auth.keys import KeysRefused
 from domain.errors import DomainError, Invalid
@@ -51,6 +52,7 @@ def customers(
     with _failures_told():
         wishes = Wishes(basis, source, encoding)
         if report:
+            _refuse_the_export_itself(report, file)
             _write(report, "")  # before the work: a report that cannot be written should not cost an import
         chosen: dict[str, Any] = {"data_dir": data_dir} if data_dir else {}
         done = _imported(file, wishes, Settings(**chosen))
@@ -70,6 +72,11 @@ def _imported(file: Path, wishes: Wishes, settings: Settings) -> reports.Report:
         return import_customers(file, wishes, url, ring, lambda read: progress.update(task, completed=read))
 
 
+def _refuse_the_export_itself(report: Path, file: Path) -> None:
+    if report.exists() and file.exists() and report.samefile(file):
+        raise Invalid("report", "报告不能写入导入的文件本身", "The report would overwrite the export itself")
+
+
 def _write(report: Path, text: str) -> None:
     try:
         report.write_text(text, encoding="utf-8-sig", newline="")  # with the mark by which Excel knows UTF-8
@@ -84,10 +91,11 @@ def _failures_told() -> Iterator[None]:
         yield
     except (DomainError, KeysRefused, EmbeddedPostgresError, ValidationError) as refusal:
         typer.echo(str(refusal), err=True)
-    except psycopg.Error as failure:
+    except (psycopg.Error, DBAPIError) as failure:
+        state = getattr(failure.orig if isinstance(failure, DBAPIError) else failure, "sqlstate", None)
         typer.echo(
-            f"数据库出错（{failure.sqlstate or '无法连接'}），已写入的批次保留；排除后再次导入即可，不会重复 / "
-            f"The database failed ({failure.sqlstate or 'no connection'}). Batches that were written stay; "
+            f"数据库出错（{state or '无法连接'}），已写入的批次保留；排除后再次导入即可，不会重复 / "
+            f"The database failed ({state or 'no connection'}). Batches that were written stay; "
             "import the file again when it is back, nothing is written twice",
             err=True,
         )

@@ -71,6 +71,19 @@ def test_a_report_that_cannot_be_written_stops_before_a_row_is(run, sql, tmp_pat
     assert sql("SELECT count(*) FROM customer") == [(0,)]
 
 
+def test_a_report_never_overwrites_the_export(run, tmp_path: Path) -> None:
+    (tmp_path / "clean.csv").write_text("客户编号,姓名\nK1,王芳\n")
+    assert run("customers", tmp_path / "clean.csv", "--report", tmp_path / "clean.csv").exit_code == 2
+    assert (tmp_path / "clean.csv").read_text() == "客户编号,姓名\nK1,王芳\n"
+
+
+def test_a_database_of_another_version_is_refused(run, monkeypatch, empty_database_url: str) -> None:
+    monkeypatch.setenv("ZHIKE_DATABASE_URL", empty_database_url)
+    done = run("customers", REAL)
+    assert done.exit_code == 2
+    assert "zhike migrate" in done.stderr
+
+
 def test_the_basis_and_the_source_are_the_users(run, sql, tmp_path: Path) -> None:
     (tmp_path / "clean.csv").write_text("客户编号,姓名\nK1,王芳\n")
     run("customers", tmp_path / "clean.csv", "--basis", "CONSENT", "--source", "旧系统")
@@ -89,6 +102,14 @@ def test_a_failing_database_is_told_without_its_words(run, database_url: str) ->
     assert (done.exit_code, done.stdout) == (2, "")
     assert "23514" in done.stderr
     assert "KH0" not in done.output
+
+
+def test_a_database_that_is_not_there_is_told_in_a_sentence(run, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ZHIKE_DATABASE_URL", f"postgresql://canary:canary@/zhike?host={tmp_path}")
+    done = run("customers", REAL)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "no connection" in done.stderr
+    assert "canary" not in done.stderr
 
 
 def test_the_embedded_database_is_shared_with_whoever_runs_on_it(

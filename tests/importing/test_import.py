@@ -3,9 +3,12 @@
 The counts of the real file were worked out apart from this code, by a script that knows the checksums and nothing else.
 """
 
+import csv
+import io
 import re
 import unicodedata
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from auth.sealing import unseal_one
 from domain.errors import DomainError
 from server.importing import report as reports
 from server.importing.customers import Wishes, import_customers
+from server.importing.headings import HEADINGS, column_of
 
 DATA = Path(__file__).parents[1] / "data"
 REAL = DATA / "customers_export.csv"
@@ -50,6 +54,24 @@ def test_the_real_export_is_written_but_for_its_faults(load, sql) -> None:
                   count(*) FILTER (WHERE kind = 'ORGANIZATION'), count(*) FILTER (WHERE basis = 'CONTRACT')
            FROM customer"""
     ) == [(443, 443, 203, 12, 138, 443)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter", "chinese"), [("utf-8-sig", ";", True), ("utf-16-le", "\t", False), ("gbk", "|", False)]
+)
+def test_the_same_rows_written_in_another_way_are_judged_the_same(
+    load, tmp_path: Path, encoding: str, delimiter: str, chinese: bool
+) -> None:
+    """Columns in another order, headings in English, another encoding and delimiter."""
+    rows = list(csv.reader(io.StringIO(REAL.read_bytes().decode("gb18030"), newline="")))
+    if not chinese:
+        rows[0] = [HEADINGS[column][1].split(", ")[0] for column in map(column_of, rows[0])]
+    with (tmp_path / "same.csv").open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(row[::-1] for row in rows)
+    again, first = load(tmp_path / "same.csv"), load(REAL)
+    assert (again.layout.delimiter, again.written, again.rejected, first.written) == (delimiter, 443, 157, 0)
+    assert sorted(again.rejections) == sorted(first.rejections)
+    assert (len(again.duplicates), len(again.notes)) == (58, 30)
 
 
 def test_faults_are_told_by_the_line_that_an_editor_shows(load) -> None:
@@ -115,6 +137,7 @@ def test_tags_are_made_once_and_events_tell_the_beginning(load, sql) -> None:
     assert sql("SELECT kind, count(*) FROM event GROUP BY kind ORDER BY kind") == [
         ("CREATED", 443), ("INTERACTION_LOGGED", 339),
     ]  # fmt: skip
+    assert sql("SELECT count(DISTINCT wrapped) FROM data_key") == [(443,)]
 
 
 def test_a_second_run_writes_nothing(load, dump) -> None:
@@ -218,6 +241,13 @@ def test_an_import_that_broke_off_is_finished_by_the_next(load, sql, tmp_path: P
     assert sql("SELECT count(*) FROM customer") == [(500,)]
     done = load(tmp_path / "many.csv")
     assert (done.present, done.written) == (500, 600)
+
+
+def test_two_imports_at_once_write_nothing_twice(load, sql) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(load, [REAL, REAL]))
+    assert sum(one.written for one in done) == sum(one.present for one in done) == 443
+    assert sql("SELECT count(*) FROM customer") == [(443,)]
 
 
 def test_a_file_of_headings_only_writes_nothing(load, tmp_path: Path) -> None:
