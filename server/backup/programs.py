@@ -1,0 +1,70 @@
+"""PostgreSQL's client programs, of a version that fits the server, told where to connect without a word in `ps`."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
+
+from server.binaries import PROGRAMS, wheel
+
+PATIENCE = 24 * 3600
+
+
+class BackupError(Exception):
+    """A backup or a restore that cannot be done. Says why and what to do, in Chinese and English; never a value."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+
+
+def program(name: str, server_major: int) -> Path:
+    """`pg_dump` or `pg_restore` of the server's own major version. Raises BackupError where none is found."""
+    for folder in _folders(server_major):
+        found = folder / name
+        if found.exists() and _major(found) == server_major:
+            return found
+    raise BackupError(
+        f"找不到 PostgreSQL {server_major} 的 {name}，请安装其客户端程序",
+        f"There is no {name} of PostgreSQL {server_major}; install its client programs",
+    )
+
+
+def run(command: list[str | Path], url: str) -> None:
+    """Runs a client program against the URL. Raises BackupError with the exit code alone: messages may quote rows."""
+    done = subprocess.run(
+        [str(part) for part in command], env=_environment(url), capture_output=True, timeout=PATIENCE, check=False
+    )
+    if done.returncode:
+        name = Path(command[0]).name
+        raise BackupError(f"{name} 失败（退出码 {done.returncode}）", f"{name} failed with exit code {done.returncode}")
+
+
+def server_major(url: str) -> int:
+    """The major version of the server behind the URL."""
+    with psycopg.connect(url) as connection:
+        return connection.info.server_version // 10_000
+
+
+def _folders(major: int) -> Iterator[Path]:
+    if on_path := shutil.which("pg_dump"):
+        yield Path(on_path).resolve().parent
+    yield Path(f"/usr/lib/postgresql/{major}/bin")
+    yield wheel() / PROGRAMS
+
+
+def _major(found: Path) -> int:
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
+    number = re.search(r"\d+", said)
+    return int(number[0]) if number else 0
+
+
+def _environment(url: str) -> dict[str, str]:
+    """The URL as libpq's environment variables: on a command line everybody could read the password."""
+    names = {option.keyword.decode(): option.envvar.decode() for option in Conninfo.get_defaults() if option.envvar}
+    given = conninfo_to_dict(url)
+    return {"PATH": "/usr/bin:/bin", **{names[key]: str(value) for key, value in given.items() if key in names}}
