@@ -18,6 +18,7 @@ class Job(StrEnum):
 
     IMPORT = "import"
     DEMO = "demo"
+    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +33,6 @@ REACHED: Mapping[Job, frozenset[type[Base]]] = {
     Job.DEMO: frozenset(
         {Team, StaffMember, Partner, PartnerListing, Customer, DataKey, Tag, Interaction, Ticket, TicketStep, Tier}
     ),
+    Job.SIGN_IN: frozenset({StaffMember, Partner}),
 }
 """The types of which each job reads and writes all rows; of others it reaches none."""

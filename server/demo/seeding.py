@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -136,9 +137,17 @@ def _written(url: str, ring: KeyRing, batches: list[range]) -> Iterator[int]:
         yield write(batches[0], url, ring)
         return
     # Spawned: a forked child would share the connection and the threads of this process.
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), gc.disable) as pool:
+    pool = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _prepare_worker)
+    try:
         for finished in as_completed([pool.submit(write, batch, url, ring) for batch in batches]):
             yield finished.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare_worker() -> None:
+    gc.disable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses Ctrl-C means the parent, which lets batches finish
 
 
 def write(numbers: range, url: str, ring: KeyRing) -> int:

@@ -1,0 +1,1 @@
+"""The commands of `zhike`, one file per subject; each is thin, what it starts stands elsewhere."""

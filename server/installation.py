@@ -1,0 +1,79 @@
+"""What this installation stands on: its database and its keys, as the settings say."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from auth.keys import KeyRing, create_file, load
+from domain.errors import WrongState
+from server.embedded import running
+from server.migrating import migrate
+from server.migrations import is_current
+from server.settings import Settings
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running, migrated database and the keys to it. `made` is the key file, where this start made it."""
+
+    settings: Settings
+    url: str
+    ring: KeyRing
+    made: Path | None
+
+
+@contextmanager
+def standing(settings: Settings) -> Iterator[Installation]:
+    """Brings the embedded database up, and down again if nobody else uses it; a named one is used as it is.
+
+    Raises WrongState where a named database stands at another version, KeysRefused, EmbeddedPostgresError.
+    """
+    with database(settings) as url:
+        if settings.database_url:
+            _refuse_other_versions(url)
+        else:
+            migrate(url)
+        ring, made = keys(settings)
+        yield Installation(settings, url, ring, made)
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of the database, running, whatever its version."""
+    if settings.database_url:
+        yield settings.database_url.get_secret_value()
+        return
+    with running(settings.data_dir) as server:
+        yield server.url()
+
+
+def keys(settings: Settings) -> tuple[KeyRing, Path | None]:
+    """The key ring, and the file where it was made just now. Raises KeysRefused."""
+    if settings.keys or settings.keys_file:
+        return load(settings.keys.get_secret_value() if settings.keys else None, settings.keys_file), None
+    path = key_file(settings)
+    try:
+        return create_file(path, settings.crypto), path
+    except FileExistsError:
+        return load(None, path), None
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the keys are: the file that the settings name, else beside the embedded database's data."""
+    return settings.keys_file or settings.data_dir / "keys.json"
+
+
+def _refuse_other_versions(url: str) -> None:
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        if not is_current(connection):
+            raise WrongState(
+                "database",
+                "数据库结构与本程序的版本不同，请先运行 zhike migrate",
+                "The database stands at another version than this program; run `zhike migrate` first",
+            )

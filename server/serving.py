@@ -1,0 +1,68 @@
+"""Running the application on a port until somebody says stop."""
+
+import errno
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from domain.errors import Conflict
+
+GRACE_SECONDS = 10
+"""How long running requests may take to finish once the server was told to stop."""
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 takes a free one. Raises Conflict where somebody else listens."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
+            raise
+        raise Conflict(
+            "port",
+            f"{host}:{port} 无法使用（已被占用或无权限），请换一个端口：--port 或 ZHIKE_PORT",
+            f"{host}:{port} cannot be used, it is taken or not allowed; choose another port with --port or ZHIKE_PORT",
+        ) from None
+
+
+def serve(app: Starlette, listening: socket.socket, ready: Callable[[str], None]) -> None:
+    """Answers requests until SIGINT or SIGTERM; `ready` is told the address once requests are answered."""
+    host, port = listening.getsockname()[:2]
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Telling(config, lambda: ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"))
+    with suppress(KeyboardInterrupt):  # which uvicorn raises again once it has stopped
+        server.run(sockets=[listening])
+
+
+def stop_on_sigterm() -> None:
+    """Makes SIGTERM unwind the program as Ctrl-C does, so that whatever was started is stopped."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+class _Telling(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
