@@ -371,7 +371,7 @@ async def test_an_error_of_the_database_tells_the_client_and_the_log_an_id_alone
 
 
 def test_each_decision_about_lists_goes_both_ways_among_the_viewers(town: Town):
-    """Else the tests above would not notice a check that is missing; times of the record are CLEAR for all with rows."""
+    """Else the tests above would not notice that a check is missing."""
     for model, filters in ((Customer, CUSTOMER_FILTERS), (Ticket, TICKET_FILTERS)):
         for name, (_, fields) in filters.items():
             found = {clear(town, viewer, model, fields) for viewer in VIEWERS}
