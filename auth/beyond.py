@@ -9,14 +9,16 @@ from uuid import UUID
 from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from auth.allowance import FIND
 from auth.recording import digest_kind
 from auth.sealing import Digests
 from auth.session import ScopedSession
 from domain.access_log import AccessLogEntry
 from domain.customer import Customer, Tag
-from domain.identity import new_id
+from domain.identity import new_id, shaped_id
 
 DESK_TIME = timedelta(hours=1)
+MOST_HOLDERS = 100
 CONTACTS = ("mobile", "other_mobile", "email", "wechat_id", "id_number")
 _COLUMNS = {name: getattr(Customer, f"{name}_digest") for name in CONTACTS}
 
@@ -25,7 +27,8 @@ async def holders(session: ScopedSession, digests: Digests, field: str, text: st
     """The customers who have exactly this contact, whoever owns them; a number is found wherever it stands (R24)."""
     candidates = digests.candidates(digest_kind(field), text)
     columns = [column for name, column in _COLUMNS.items() if digest_kind(name) == digest_kind(field)]
-    found = select(Customer.id).where(or_(*(column.in_(candidates) for column in columns))).limit(100)
+    found = select(Customer.id).where(or_(*(column.in_(candidates) for column in columns)))
+    found = found.order_by(Customer.id).limit(MOST_HOLDERS)
     connection = await session.connection()
     return list((await connection.execute(found)).scalars())
 
@@ -40,11 +43,14 @@ async def already_held(
 
 
 async def found_within_the_hour(session: ScopedSession, viewer_id: UUID, customer_id: UUID, at: datetime) -> bool:
-    """Whether this viewer looked at this customer a moment ago, as finding somebody by contact does."""
+    """Whether this viewer found this customer by contact a moment ago."""
+    since = at - DESK_TIME
     look = select(AccessLogEntry.id).where(
         AccessLogEntry.viewer_id == viewer_id,
         AccessLogEntry.subject_id == customer_id,
-        AccessLogEntry.at > at - DESK_TIME,
+        AccessLogEntry.id >= shaped_id(int(since.timestamp() * 1000), 0),
+        AccessLogEntry.at > since,
+        AccessLogEntry.reason == FIND,
     )
     connection = await session.connection()
     return (await connection.execute(look.limit(1))).first() is not None

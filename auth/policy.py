@@ -9,9 +9,11 @@ from typing import Any
 
 from auth.access import (
     About,
+    Column,
     Condition,
     Granted,
     Predicate,
+    Rule,
     Seen,
     Sight,
     TypePage,
@@ -285,7 +287,17 @@ PAGE: dict[type[Base], TypePage] = {
         },
     ),
 }
+
+LOOKS_FOR: dict[str, Column[Rule]] = {
+    #                           REP      SUPPORT  MANAGER  PRIVACY  ADMIN    PARTNER
+    "FOLLOW_UP":            act(anyone,  nobody,  anyone,  nobody,  nobody,  nobody),
+    "SERVICE":              act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
+    "CONTRACT":             act(anyone,  nobody,  anyone,  nobody,  nobody,  nobody),
+    "DATA_SUBJECT_REQUEST": act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
+    "LEGAL_DUTY":           act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
+}
 # fmt: on
+"""For which purposes of the register each role may ask for clear values (art. 6). One without a line is nobody's."""
 
 SMALLEST_GROUP = by_role(rep=1, support=1, manager=1, privacy_officer=1, admin=1, partner=10)
 """The size from which each role is told how large a group is. Staff reach every row that they count; machines compare."""

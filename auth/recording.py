@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from auth.free_text import scan
 from auth.keys import KeyRing
 from auth.masks import masked
-from auth.sealing import Digests, Sealer, new_data_key, place
+from auth.sealing import Digests, Sealer, new_data_key, place, unseal_one
 from domain.access_log import AccessLogEntry
 from domain.base import Base
 from domain.customer import DataKey
@@ -63,6 +63,7 @@ class Recorder:
         self._ring = ring
         self._digests = Digests(ring)
         self._sealers: dict[UUID, Sealer] = {}
+        self.unseal = unseal_one(ring)
 
     def begin(self, person_id: UUID) -> DataKey:
         """A new person's data key, wrapped; store it beside the person."""

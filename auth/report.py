@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auth.access import Granted, Rule, Seen, Sight, TypePage, Varying, Within
-from auth.policy import PAGE, SMALLEST_GROUP, handled, listed, owned, served, unclosed
+from auth.policy import LOOKS_FOR, PAGE, SMALLEST_GROUP, handled, listed, owned, served, unclosed
 from domain.base import Base
 from domain.staff import Role
 
@@ -44,6 +44,9 @@ def _lines() -> Iterator[str]:
         yield _row(model.__name__, [role.value for role in ROLES])
         yield from (_row(name, cells) for name, cells in _cells(page))
     yield ""
+    yield _row("May look for", [role.value for role in ROLES])
+    yield from (_row(f"  {purpose}", cells) for purpose, cells in _purposes())
+    yield ""
     yield _row("smallest group", [str(SMALLEST_GROUP[role]) for role in ROLES])
 
 
@@ -57,6 +60,10 @@ def _cells(page: TypePage) -> Iterator[tuple[str, list[str]]]:
         yield f"  {act}! needs", [rule_words(ready) for _ in ROLES]
     for act, general in page.general.items():
         yield f"  {act}! (no row)", [rule_words(general[role]) for role in ROLES]
+
+
+def _purposes() -> Iterator[tuple[str, list[str]]]:
+    yield from ((purpose, [rule_words(line[role]) for role in ROLES]) for purpose, line in LOOKS_FOR.items())
 
 
 def _row(name: str, cells: list[str]) -> str:
@@ -75,6 +82,14 @@ def _document() -> Iterator[str]:
         yield f"| | {' | '.join(role.value for role in ROLES)} |"
         yield "|---" * (len(ROLES) + 1) + "|"
         yield from (f"| {_cell_name(name)} | {' | '.join(cells)} |" for name, cells in _cells(page))
+    yield ""
+    yield "## Purposes"
+    yield ""
+    yield "For which purposes each role may ask for clear values (`revealPersonalData`, `findCustomerByContact`)."
+    yield ""
+    yield f"| | {' | '.join(role.value for role in ROLES)} |"
+    yield "|---" * (len(ROLES) + 1) + "|"
+    yield from (f"| {_cell_name(purpose)} | {' | '.join(cells)} |" for purpose, cells in _purposes())
 
 
 def _doc(model: type[Base]) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Uuid, bindparam, inspect
 from sqlalchemy.orm import aliased
 
 from auth.access import Condition, Granted, Predicate, Sight, Varying, Within, nobody
-from auth.policy import PAGE
+from auth.policy import LOOKS_FOR, PAGE
 from auth.viewer import Viewer, ViewerKind
 from domain.base import Base
 
@@ -67,6 +67,12 @@ def is_ready(act: str, row: Any, viewer: Viewer) -> Condition:
 def may_in_general(act: str, model: type[Base], kind: ViewerKind) -> bool:
     """Whether a viewer of this kind may do what needs no row, such as creating one."""
     return _granted(PAGE[model].general[act][kind.role], kind, nobody) is not nobody
+
+
+def may_look_for(purpose: str, kind: ViewerKind) -> bool:
+    """Whether a viewer of this kind may name the purpose when it asks for clear values."""
+    line = LOOKS_FOR.get(purpose)
+    return line is not None and _granted(line[kind.role], kind, nobody) is not nobody
 
 
 def seen(model: type[Base], field: str, kind: ViewerKind) -> Sight | Varying:

@@ -74,10 +74,28 @@ class WrongState(DomainError):
     code = ErrorCode.WRONG_STATE
 
 
+class WrongCredentials(DomainError):
+    """Who asks for a session did not show what it takes. What was wrong is never told."""
+
+    code = ErrorCode.WRONG_CREDENTIALS
+
+
 class MaskedValueWrite(DomainError):
     """A masked text was sent back as if it were the value (R37); writing it would destroy the value."""
 
     code = ErrorCode.MASKED_VALUE_WRITE
+
+
+class LimitExceeded(DomainError):
+    """The actor has used up what one person may do in a time."""
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+
+class ApprovalRequired(DomainError):
+    """Nobody may do this alone: somebody else has to approve it first (R30)."""
+
+    code = ErrorCode.APPROVAL_REQUIRED
 
 
 class Faults(Exception):

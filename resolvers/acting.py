@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from auth.allowance import DONE, Allowance
 from auth.idempotency import Key, KeyReused, keep, recall
 from auth.rows import is_ready, permitted
 from auth.sealing import Digests
@@ -68,6 +70,7 @@ class Acting:
     viewer: Viewer
     at: datetime
     digests: Digests
+    allowance: Allowance
 
     async def find(self, model: type[Row], field: str, public: str) -> Row:
         """The row that a public id names, locked until the act ends. Raises NotFound where it is out of reach."""
@@ -102,6 +105,8 @@ class Act(NamedTuple):
     run: Callable[[Acting, Given], Awaitable[Outcome]]
     repeatable: bool = True
     """Whether it takes part in `Idempotency-Key`; what shows clear values or opens sessions does not."""
+    facts: Mapping[str, Any] = MappingProxyType({})
+    """What its payload says where nothing was done."""
 
 
 class Call(NamedTuple):
@@ -115,8 +120,8 @@ class Call(NamedTuple):
 class Acts:
     """Runs acts. `transaction` opens the caller's scoped session in one transaction."""
 
-    def __init__(self, transaction: Transaction, digests: Digests) -> None:
-        self._transaction, self._digests = transaction, digests
+    def __init__(self, transaction: Transaction, digests: Digests, allowance: Allowance | None = None) -> None:
+        self._transaction, self._digests, self._allowance = transaction, digests, allowance or Allowance()
 
     async def perform(self, act: Act, call: Call) -> Outcome:
         """What the act came to: done, or refused with everything that was wrong.
@@ -140,12 +145,15 @@ class Acts:
         async with self._transaction(call.viewer) as session:
             if call.key and (kept := await recall(session, call.key, at)) is not None:
                 return Outcome.recalled(kept)
-            outcome = await run(Acting(act.name, session, call.viewer, at, self._digests), call.given)
+            outcome = await run(self._acting(act, session, call.viewer, at), call.given)
             session.add(_audited(act, call.viewer, outcome, at))
             await session.flush()
             if call.key:
                 await keep(session, call.key, outcome.kept())
         return outcome
+
+    def _acting(self, act: Act, session: ScopedSession, viewer: Viewer, at: datetime) -> Acting:
+        return Acting(act.name, session, viewer, at, self._digests, self._allowance)
 
 
 def forbidden(act: str) -> Refused:
@@ -182,5 +190,5 @@ def _audited(act: Act, viewer: Viewer, outcome: Outcome, at: datetime) -> AuditE
         act=act.name,
         subject_kind=subject[0] if subject else None,
         subject_id=subject[1] if subject else None,
-        outcome=outcome.refusals[0].code if outcome.refusals else "DONE",
+        outcome=outcome.refusals[0].code if outcome.refusals else DONE,
     )

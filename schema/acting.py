@@ -48,7 +48,7 @@ class Writing:
         outcome = await self.acts.perform(act, Call(self.viewer, given, self._key(key, act)))
         async with self.lend() as run:
             request = Request(self.viewer, self.values, run, datetime.now(UTC))
-            return await planned.payload.read(request, outcome.ids, _facts(planned.field, outcome))
+            return await planned.payload.read(request, outcome.ids, _facts(planned.field, act, outcome))
 
     def _key(self, field: str, act: Act) -> Key | None:
         if self.asked.idempotency_key is None or not act.repeatable:
@@ -72,9 +72,9 @@ def plain(given: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not UNSET}
 
 
-def _facts(field: Field, outcome: Outcome) -> dict[str, Any]:
+def _facts(field: Field, act: Act, outcome: Outcome) -> dict[str, Any]:
     errors = [
         {"__typename": "UserError", "code": code, "field": list(path) or None, "message": message}
         for code, path, message in outcome.refusals
     ]
-    return {**outcome.facts, "userErrors": errors, "__typename": field.type}
+    return {**act.facts, **outcome.facts, "userErrors": errors, "__typename": field.type}

@@ -31,6 +31,7 @@ UNDECIDED = frozenset(
         "TicketActs",
         "Mutation",
         "UserError",
+        "RevealedValue",
     }
 )
 """Types that hold no row of their own: what they show was decided where it came from."""

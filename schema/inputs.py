@@ -5,6 +5,7 @@ from datetime import date, datetime
 import strawberry
 from strawberry import UNSET
 
+from domain.access_log import PersonalField
 from domain.channel import Channel, Direction
 from domain.customer import CustomerKind, LifecycleStage
 from domain.purpose import LegalBasis
@@ -168,3 +169,25 @@ class CloseTicketInput:
     improvement: str | None = strawberry.field(
         default=UNSET, description="改进措施。What will keep it from happening again (改进)."
     )
+
+
+@strawberry.input(description="查看明文。Looking at clear values.")
+class RevealPersonalDataInput:
+    id: strawberry.ID = strawberry.field(description="客户、互动或工单 id。The customer, interaction or ticket.")
+    fields: list[PersonalField] = strawberry.field(
+        description="要查看的信息项；重复的只算一次。What to look at; twice the same counts once."
+    )
+    purpose: str = strawberry.field(
+        description="目的登记册中的代码：FOLLOW_UP、SERVICE、CONTRACT、DATA_SUBJECT_REQUEST、LEGAL_DUTY 等。"
+        "A code of the purpose register: FOLLOW_UP, SERVICE, CONTRACT, DATA_SUBJECT_REQUEST, LEGAL_DUTY at first."
+    )
+    reason: str = strawberry.field(
+        description="为何需要明文，最多 500 字符。Why the clear value is needed, at most 500 characters."
+    )
+
+
+@strawberry.input(description="按联系方式查找客户；手机与邮箱二选一。Exactly one of the two.")
+class FindCustomerByContactInput:
+    mobile: str | None = strawberry.field(default=UNSET, description="手机或电话，须完整。Phone number, in full.")
+    email: str | None = strawberry.field(default=UNSET, description="邮箱，须完整。E-mail address, in full.")
+    purpose: str = strawberry.field(description="目的登记册中的代码。A code of the purpose register.")

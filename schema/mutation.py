@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.acts import customers, interactions, tickets
+from resolvers.acts import customers, interactions, reveals, tickets
 from schema import inputs, payloads
 from schema.acting import acted
 
@@ -90,3 +90,21 @@ class Mutation:
         self, info: strawberry.Info, input: Annotated[inputs.CloseTicketInput, GIVEN]
     ) -> payloads.CloseTicketPayload:
         return await acted(info, tickets.CLOSE_TICKET, input)
+
+    @strawberry.mutation(
+        description="查看个人信息明文：须有目的与原因，每项记入访问日志并计入每小时限额。"
+        "The one door to clear values: for a purpose and a reason, logged and counted per value."
+    )
+    async def reveal_personal_data(
+        self, info: strawberry.Info, input: Annotated[inputs.RevealPersonalDataInput, GIVEN]
+    ) -> payloads.RevealPersonalDataPayload:
+        return await acted(info, reveals.REVEAL_PERSONAL_DATA, input)
+
+    @strawberry.mutation(
+        description="按完整联系方式查找客户，限额与日志同查看明文。"
+        "Exact, through the keyed digest; limited and logged like a reveal."
+    )
+    async def find_customer_by_contact(
+        self, info: strawberry.Info, input: Annotated[inputs.FindCustomerByContactInput, GIVEN]
+    ) -> payloads.FindCustomerByContactPayload:
+        return await acted(info, reveals.FIND_CUSTOMER_BY_CONTACT, input)

@@ -1,7 +1,10 @@
 """What the acts on customers, interactions and tickets answer."""
 
+from datetime import datetime
+
 import strawberry
 
+from domain.access_log import PersonalField
 from domain.errors import ErrorCode
 from schema.binding import described
 from schema.customer import Customer
@@ -114,4 +117,32 @@ class ReopenTicketPayload:
 @strawberry.type(description="closeTicket 的结果。What closeTicket came to.")
 class CloseTicketPayload:
     ticket: Ticket | None = strawberry.field(description=DONE)
+    user_errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.type(description="一项明文。One clear value.")
+class RevealedValue:
+    field: PersonalField = strawberry.field(description="信息项。Which text.")
+    value: str | None = strawberry.field(
+        description="明文；无值或个人信息已删除时为 null。The clear value; null where there is none, or none any more."
+    )
+
+
+@strawberry.type(description="revealPersonalData 的结果。What revealPersonalData came to.")
+class RevealPersonalDataPayload:
+    values: list[RevealedValue] = strawberry.field(
+        description="明文，每项都已记入访问日志；被拒绝时为空。The values, each in the access log; empty where refused."
+    )
+    expires_at: datetime | None = strawberry.field(
+        description="客户端届时须清除明文（UTC）。Clients forget the values then."
+    )
+    user_errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.type(description="findCustomerByContact 的结果。What findCustomerByContact came to.")
+class FindCustomerByContactPayload:
+    customer_ids: list[strawberry.ID] = strawberry.field(
+        description="一小时内可用于 openTicket 和 logInteraction 的客户 id；客户资料仅在权限范围内可见。"
+        "Ids that openTicket and logInteraction accept for an hour; the rows themselves only where they are in scope."
+    )
     user_errors: list[UserError] = strawberry.field(description=ERRORS)

@@ -36,9 +36,9 @@ def application(installation: Installation) -> Starlette:
         return opened(database.engine, viewer, ring)
 
     planner = Planner(Tools(unseal_one(ring), digests, CursorSigner(ring.cursor)), SPECIAL)
-    execution = Execution(build(), planner, database.lend, Acts(transaction, digests))
+    execution = Execution(build(), planner, database.lend, Acts(transaction, digests, settings.allowance))
     viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.engine, ring)
-    endpoint = GraphQLEndpoint(viewers.verify, execution.answer, settings.max_body_bytes)
+    endpoint = GraphQLEndpoint(viewers.verify, execution.answer, settings.max_body_bytes, follow=execution.follow)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from auth.allowance import Allowance
 from auth.ciphers import Suite
 
 Positive = Annotated[int, Field(gt=0)]
@@ -77,7 +79,20 @@ class Settings(BaseSettings):
         8, description="Database connections for queries, per process. When all are in use, the next query waits."
     )
     statement_timeout_ms: Positive = Field(10_000, description="Longest run of one SQL statement, in milliseconds.")
+    reveals_per_hour: Positive = Field(
+        100, description="Clear values and customers found by contact that one person may look at in an hour."
+    )
+    reveal_seconds: Positive = Field(300, description="How long clients keep a clear value that they were shown.")
+    duplicates_per_hour: Positive = Field(
+        20,
+        description="Answers in an hour that a contact is known already; then one person enters no more contacts.",
+    )
     log_level: LogLevel = Field(LogLevel.INFO, description="Least severe log lines that are written.")
+
+    @property
+    def allowance(self) -> Allowance:
+        """How much one person may learn in an hour."""
+        return Allowance(self.reveals_per_hour, self.duplicates_per_hour, timedelta(seconds=self.reveal_seconds))
 
     @model_validator(mode="after")
     def _keys_once(self) -> Self:

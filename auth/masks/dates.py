@@ -10,10 +10,14 @@ from domain.personal.dates import today
 _OF_AGE = 14  # PIPL art. 31
 
 
+def under_age(born: date, on: date) -> bool:
+    """Whether somebody is under 14 on the day `on` (R30)."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) < _OF_AGE
+
+
 def birth_year(born: date, on: date) -> str:
     """BIRTH_YEAR as display text: the year, or nothing of a child under 14 on the day `on`."""
-    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    return f"{born.year}-**-**" if age >= _OF_AGE else "****-**-**"
+    return "****-**-**" if under_age(born, on) else f"{born.year}-**-**"
 
 
 @fails_closed

@@ -28,6 +28,11 @@ def contact_number(text: str, *, field: str) -> str:
     return f"{_known_number(written[: extension.start()], field)};ext={extension[1] or extension[2]}"
 
 
+def as_dialled(number: str) -> str:
+    """A kept number as one reads it out in China: a Chinese mobile without its country code, all others in E.164."""
+    return number.removeprefix("+86") if _MOBILE.fullmatch(number) else number
+
+
 def _known_number(written: str, field: str) -> str:
     refusal = Invalid(field, "电话号码无效，请核对位数、区号或国家代码", "Not a telephone number; check its digits")
     number = _SEPARATORS.sub("", written)

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from auth.beyond import already_held, external_id_taken, make_tags
+from auth.allowance import duplicates
+from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.rows import may_in_general
 from domain.customer import PERSONAL, Customer, LifecycleStage, Tag
-from domain.errors import DomainError, Duplicate, Faults, Invalid
+from domain.errors import DomainError, Duplicate, Faults, Invalid, LimitExceeded
 from domain.identity import new_id
 from domain.personal.text import plain
 from domain.sealed import clear_values
@@ -125,14 +126,26 @@ def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _refuse_duplicates(acting: Acting, customer: Customer, given: Given, faults: list[DomainError]) -> None:
-    """Who else has the contact, or owns them, is not told (R05)."""
-    held = await already_held(acting.session, acting.digests, clear_values(customer), customer.id)
-    faults.extend(Duplicate(name, "已有客户使用此信息", "Another customer has this already") for name in held)
+    """Who else has the contact, or owns them, is not told (R05).
+
+    Duplicates come first among the faults: the audit names the first one, and they are counted there.
+    """
+    contacts = {name: text for name, text in clear_values(customer).items() if name in CONTACTS and text}
     external_id = given.get("external_id")
+    if contacts or external_id:
+        await _refuse_probing(acting)
+    held = await already_held(acting.session, acting.digests, contacts, customer.id)
+    found = [Duplicate(name, "已有客户使用此信息", "Another customer has this already") for name in held]
     if external_id and await external_id_taken(acting.session, external_id):
-        faults.append(Duplicate("external_id", "该客户编号已存在", "A customer came under this number already"))
-    if faults:
-        raise Faults(faults)
+        found.append(Duplicate("external_id", "该客户编号已存在", "A customer came under this number already"))
+    if found or faults:
+        raise Faults([*found, *faults])
+
+
+async def _refuse_probing(acting: Acting) -> None:
+    """Whoever was told often enough that somebody is known already is asked to wait, before anything is looked up."""
+    if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
+        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
 
 
 async def _tags(acting: Acting, given: Iterable[str], faults: list[DomainError]) -> list[Tag]:

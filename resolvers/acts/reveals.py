@@ -1,0 +1,196 @@
+"""The one door to clear values: revealing, and finding a customer by an exact contact (R04, R24)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from auth.access import Sight
+from auth.allowance import FIND, looks
+from auth.beyond import holders
+from auth.revealing import needs_approval, unsealed
+from auth.rows import is_ready, may_in_general, may_look_for, permitted, seen
+from domain.access_log import AccessLogEntry, PersonalField
+from domain.base import Base
+from domain.customer import PERSONAL, Customer
+from domain.errors import ApprovalRequired, DomainError, Faults, Invalid, LimitExceeded, NotFound, WrongState
+from domain.identity import public_id, read_public_id
+from domain.interaction import Interaction
+from domain.personal import free_text
+from domain.personal.phone import as_dialled
+from domain.purpose import Purpose
+from domain.ticket import Ticket
+from resolvers.acting import Act, Acting, Given, Outcome, forbidden
+
+FIELDS: dict[type[Base], tuple[str, ...]] = {
+    Customer: PERSONAL,
+    Interaction: ("summary",),
+    Ticket: ("description",),
+}
+"""What can be revealed of each type."""
+
+BY_PREFIX = {model.PREFIX: model for model in FIELDS}
+NUMBERS = frozenset({PersonalField.MOBILE, PersonalField.OTHER_MOBILE})
+LONGEST_REASON = 500
+
+Look = Callable[[type[Base], UUID, PersonalField], AccessLogEntry]
+
+
+async def reveal_personal_data(acting: Acting, given: Given) -> Outcome:
+    """Clear values of one row, for a purpose and a reason; each is a row of the access log, and none without one.
+
+    Raises NotFound, Refused FORBIDDEN, then Faults with everything else that stands against it, LimitExceeded.
+    """
+    row = await _found(acting, given["id"])
+    model = type(row)
+    asked = {field: field.value.lower() for field in given["fields"]}
+    if not _is_open(acting, row, asked.values()):
+        raise forbidden(acting.name)
+    faults = await _input_faults(acting, given, model)
+    reason = _reason(given["reason"], faults)
+    if is_ready("reveal", row, acting.viewer) is not True:
+        faults.append(WrongState("id", "文本未脱敏，可直接查看", "Nothing of this text is masked; read it as it is"))
+    faults += await _unapproved(acting, row, given["fields"])
+    if faults:
+        raise Faults(faults)
+    values = await unsealed(acting.session, row, asked.values())
+    shown = [field for field, name in asked.items() if values[name] is not None]
+    await _refuse_too_many(acting, len(shown))
+    look = _looking(acting, row.person_id, given["purpose"], reason)
+    acting.session.add_all(look(model, row.id, field) for field in shown)
+    return Outcome({model.__tablename__: row.id}, _told(acting, {field: values[name] for field, name in asked.items()}))
+
+
+async def find_customer_by_contact(acting: Acting, given: Given) -> Outcome:
+    """Whoever has exactly this number or address, in reach or not: ids to serve them by, for an hour.
+
+    A search counts as a look for every customer found, and as one where there is none: it tells that as well.
+    """
+    if not may_in_general("find_by_contact", Customer, acting.viewer.kind):
+        raise forbidden(acting.name)
+    faults = await _purpose_faults(acting, given["purpose"])
+    contact = _contact(given, faults)
+    if contact is None or faults:
+        raise Faults(faults)
+    name, text = contact
+    found = await holders(acting.session, acting.digests, name, text)
+    await _refuse_too_many(acting, max(1, len(found)))
+    for id_ in found:
+        look = _looking(acting, id_, given["purpose"], FIND)
+        acting.session.add(look(Customer, id_, PersonalField[name.upper()]))
+    ids = {"customer": found[0]} if found else {}
+    return Outcome(ids, {"customerIds": [public_id(Customer.PREFIX, id_) for id_ in found]})
+
+
+REVEAL_PERSONAL_DATA = Act("revealPersonalData", reveal_personal_data, repeatable=False, facts={"values": []})
+FIND_CUSTOMER_BY_CONTACT = Act(FIND, find_customer_by_contact, facts={"customerIds": []})
+
+
+async def _found(acting: Acting, public: str) -> Customer | Interaction | Ticket:
+    """The row that an id of any of the three types names. Raises NotFound."""
+    named = read_public_id(public)
+    model: Any = BY_PREFIX.get(named[0]) if named else None
+    if model is None:
+        raise NotFound("id", "不存在或不可见", "There is no such thing in your reach")
+    row: Customer | Interaction | Ticket = await acting.find(model, "id", public)
+    return row
+
+
+def _is_open(acting: Acting, row: Base, names: Iterable[str]) -> bool:
+    """Whether the page lets the viewer reveal of this row, and hides none of the fields from them."""
+    kind, model = acting.viewer.kind, type(row)
+    hidden = (seen(model, name, kind) is Sight.HIDDEN for name in names if name in FIELDS[model])
+    return permitted("reveal", row, acting.viewer) is True and not any(hidden)
+
+
+async def _input_faults(acting: Acting, given: Given, model: type[Base]) -> list[DomainError]:
+    """What is wrong with purpose and fields."""
+    faults = await _purpose_faults(acting, given["purpose"])
+    if not given["fields"]:
+        faults.append(Invalid("fields", "请至少选择一项", "Name at least one field"))
+    strangers = [at for at, field in enumerate(given["fields"]) if field.value.lower() not in FIELDS[model]]
+    told = ("该对象没有此项信息", "This kind of thing has no such field")
+    return faults + [Invalid(("fields", str(at)), *told) for at in strangers]
+
+
+def _reason(text: str, faults: list[DomainError]) -> str:
+    try:
+        reason = free_text(text, field="reason")
+        if len(reason) > LONGEST_REASON:
+            raise Invalid("reason", f"最多 {LONGEST_REASON} 个字符", f"At most {LONGEST_REASON} characters")
+    except DomainError as fault:
+        faults.append(fault)
+        return ""
+    return reason
+
+
+async def _purpose_faults(acting: Acting, code: str) -> list[DomainError]:
+    if await acting.session.get(Purpose, code) is None:
+        return [Invalid("purpose", "目的不在登记册中，见 purposes", "Not in the register; `purposes` lists it")]
+    if not may_look_for(code, acting.viewer.kind):
+        return [Invalid("purpose", "您的角色不能以此目的查看", "Your role may not look for this purpose; name another")]
+    return []
+
+
+async def _unapproved(acting: Acting, row: Any, fields: Sequence[PersonalField]) -> list[DomainError]:
+    """One refusal for each field that nobody may see alone, at its place in the input."""
+    customer = row if isinstance(row, Customer) else await acting.session.get(Customer, row.customer_id)
+    if customer is None:
+        raise NotFound("id", "不存在或不可见", "There is no such thing in your reach")
+    names = [field.value.lower() for field in fields]
+    there = [name for name in names if getattr(row, f"{name}_sealed", None) is not None]
+    closed = await needs_approval(acting.session, customer, there)
+    told = ("此项需要审批，暂不能查看", "This needs somebody's approval and cannot be shown yet")
+    return [ApprovalRequired(("fields", str(at)), *told) for at, name in enumerate(names) if name in closed]
+
+
+def _contact(given: Given, faults: list[DomainError]) -> tuple[str, str] | None:
+    """The one contact to search for, in its normal form."""
+    contacts = [(name, given[name]) for name in ("mobile", "email") if given.get(name) is not None]
+    if len(contacts) != 1:
+        told = ("手机与邮箱须且只能填一项", "Give exactly one of mobile and email")
+        faults += [Invalid(name, *told) for name in ("mobile", "email")]
+        return None
+    name, text = contacts[0]
+    try:
+        return name, getattr(Customer, name).normalise(text, field=name)
+    except DomainError as fault:
+        faults.append(fault)
+        return None
+
+
+async def _refuse_too_many(acting: Acting, more: int) -> None:
+    if more and await looks(acting.session, acting.viewer.id, acting.at) + more > acting.allowance.values:
+        raise LimitExceeded((), "一小时内查看次数已达上限，请稍后再试", "No more looks this hour; try later")
+
+
+def _looking(acting: Acting, person_id: UUID, purpose: str, reason: str) -> Look:
+    """Makes entries of the access log: who looks now at data of this person, and why."""
+    viewer = acting.viewer
+
+    def look(model: type[Base], subject_id: UUID, field: PersonalField) -> AccessLogEntry:
+        return AccessLogEntry(
+            at=acting.at,
+            viewer_id=viewer.id,
+            viewer_kind=viewer.prefix,
+            viewer_name=viewer.name,
+            subject_id=subject_id,
+            subject_kind=model.PREFIX,
+            customer_id=person_id,
+            field=field,
+            purpose=purpose,
+            reason=reason,
+        )
+
+    return look
+
+
+def _told(acting: Acting, values: dict[PersonalField, str | None]) -> dict[str, Any]:
+    told = [
+        {"__typename": "RevealedValue", "field": field.value, "value": _read_out(field, text)}
+        for field, text in values.items()
+    ]
+    return {"values": told, "expiresAt": acting.at + acting.allowance.shown_for}
+
+
+def _read_out(field: PersonalField, text: str | None) -> str | None:
+    return as_dialled(text) if text and field in NUMBERS else text
