@@ -4,27 +4,25 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import psycopg
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from sqlalchemy.exc import DBAPIError
 
-from auth.keys import KeysRefused
-from domain.errors import DomainError, Invalid
+from domain.errors import Invalid
 from domain.purpose import LegalBasis
-from server.embedded import EmbeddedPostgresError
+from server.commands.failures import told
+from server.commands.options import DataDir, settings_with
+from server.commands.running import tell_of_keys
 from server.importing import report as reports
 from server.importing.customers import Wishes, import_customers
-from server.importing.target import target
-from server.settings import Settings
+from server.installation import Installation, standing
 
 commands = typer.Typer(no_args_is_help=True, help="导入其他系统的导出文件 / Load what another system exported")
 
-SOME_REJECTED, NOTHING_READ = 1, 2
+SOME_REJECTED = 1
 
 
 @commands.callback()
@@ -40,7 +38,7 @@ def customers(
     ] = LegalBasis.CONTRACT,
     source: Annotated[str | None, typer.Option(help="没有来源的行的来源 / Source of rows that name none")] = None,
     encoding: Annotated[str | None, typer.Option(help="编码，默认自动识别 / Encoding, found by itself")] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="内嵌数据库的目录 / Folder of the embedded database")] = None,
+    data_dir: DataDir = None,
     report: Annotated[Path | None, typer.Option(help="把全部说明写入 CSV / Write all findings to a CSV file")] = None,
     most: Annotated[int, typer.Option("--list", min=0, help="每类最多列出几行 / Lines printed per list")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON 报告 / Print the report as JSON")] = False,
@@ -49,27 +47,26 @@ def customers(
 
     Ends with 0 when every row is there, 1 when some were rejected, 2 when nothing could be read or the database failed.
     """
-    with _failures_told():
+    with told():
         wishes = Wishes(basis, source, encoding)
         if report:
             _refuse_the_export_itself(report, file)
             _write(report, "")  # before the work: a report that cannot be written should not cost an import
-        chosen: dict[str, Any] = {"data_dir": data_dir} if data_dir else {}
-        done = _imported(file, wishes, Settings(**chosen))
+        with standing(settings_with(data_dir=data_dir)) as installation:
+            tell_of_keys(installation)
+            done = _imported(file, wishes, installation)
         if report:
             _write(report, reports.table(done))
     typer.echo(reports.json(done).decode() if as_json else reports.text(done, most), nl=as_json)
     raise typer.Exit(SOME_REJECTED if done.rejected else 0)
 
 
-def _imported(file: Path, wishes: Wishes, settings: Settings) -> reports.Report:
+def _imported(file: Path, wishes: Wishes, to: Installation) -> reports.Report:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with (
-        target(settings) as (url, ring),
-        Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress,
-    ):
+    screen = Console(stderr=True)
+    with _broken_off(), Progress(*columns, console=screen, disable=not sys.stderr.isatty(), transient=True) as progress:
         task = progress.add_task("导入 / Importing", total=file.stat().st_size if file.is_file() else None)
-        return import_customers(file, wishes, url, ring, lambda read: progress.update(task, completed=read))
+        return import_customers(file, wishes, to.url, to.ring, lambda read: progress.update(task, completed=read))
 
 
 def _refuse_the_export_itself(report: Path, file: Path) -> None:
@@ -85,20 +82,14 @@ def _write(report: Path, text: str) -> None:
 
 
 @contextmanager
-def _failures_told() -> Iterator[None]:
-    """Whatever ends the import ends it with a sentence: texts of the database quote rows, and are not shown."""
+def _broken_off() -> Iterator[None]:
+    """Says, before the failure of a database is told, that it costs nothing to begin again."""
     try:
         yield
-    except (DomainError, KeysRefused, EmbeddedPostgresError, ValidationError) as refusal:
-        typer.echo(str(refusal), err=True)
-    except (psycopg.Error, DBAPIError) as failure:
-        state = getattr(failure.orig if isinstance(failure, DBAPIError) else failure, "sqlstate", None)
+    except psycopg.Error:
         typer.echo(
-            f"数据库出错（{state or '无法连接'}），已写入的批次保留；排除后再次导入即可，不会重复 / "
-            f"The database failed ({state or 'no connection'}). Batches that were written stay; "
-            "import the file again when it is back, nothing is written twice",
+            "导入中断：已写入的批次保留，再次导入即可继续，不会重复 / "
+            "The import broke off: batches that were written stay; import the file again, nothing is written twice",
             err=True,
         )
-    else:
-        return
-    raise typer.Exit(NOTHING_READ)
+        raise

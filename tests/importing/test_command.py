@@ -101,6 +101,7 @@ def test_a_failing_database_is_told_without_its_words(run, database_url: str) ->
             connection.execute("ALTER TABLE customer DROP CONSTRAINT refused")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "23514" in done.stderr
+    assert "nothing is written twice" in done.stderr
     assert "KH0" not in done.output
 
 
