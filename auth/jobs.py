@@ -8,6 +8,7 @@ from domain.base import Base
 from domain.customer import Customer, DataKey, Tag
 from domain.interaction import Interaction
 from domain.partner import Partner, PartnerListing
+from domain.sign_in import RefreshSession
 from domain.staff import StaffMember, Team
 from domain.ticket import Ticket, TicketStep
 from domain.tier import Tier
@@ -19,6 +20,8 @@ class Job(StrEnum):
     IMPORT = "import"
     DEMO = "demo"
     SIGN_IN = "sign_in"
+    SESSIONS = "sessions"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +37,7 @@ REACHED: Mapping[Job, frozenset[type[Base]]] = {
         {Team, StaffMember, Partner, PartnerListing, Customer, DataKey, Tag, Interaction, Ticket, TicketStep, Tier}
     ),
     Job.SIGN_IN: frozenset({StaffMember, Partner}),
+    Job.SESSIONS: frozenset({StaffMember, RefreshSession}),
+    Job.STAFF: frozenset({Team, StaffMember}),
 }
 """The types of which each job reads and writes all rows; of others it reaches none."""

@@ -1,5 +1,7 @@
 """Staff and teams; partners are in `partner`."""
 
+import re
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -9,7 +11,10 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, named_values
+from domain.errors import Invalid
 from domain.identity import new_id
+
+_LOGIN = re.compile(r"\w[\w.@+-]{0,99}")
 
 
 class Role(StrEnum):
@@ -43,6 +48,8 @@ class StaffMember(Base):
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    password_hash: Mapped[str | None] = mapped_column(deferred=True, deferred_raiseload=True)
+    """An Argon2id text (PHC). Read by signing in only; who has none does not sign in by password."""
     team: Mapped[Team | None] = relationship(lazy="raise")
 
     @property
@@ -54,3 +61,18 @@ class StaffMember(Base):
     def may_handle_tickets(self) -> bool:
         """Whether a ticket may be assigned to this person."""
         return self.active and self.role in {Role.REP, Role.SUPPORT, Role.MANAGER}
+
+
+def login_name(text: str) -> str:
+    """A login as it is kept and compared: NFKC, case folded. Raises Invalid.
+
+    1-100 characters: letters, digits and `_`, after the first one also `.`, `@`, `+`, `-`.
+    """
+    folded = unicodedata.normalize("NFKC", text).strip().casefold() if len(text) <= 200 else ""
+    if not _LOGIN.fullmatch(folded):
+        raise Invalid(
+            "login",
+            "登录名须为 1-100 个字母、数字或 . _ @ + -",
+            "A login has 1 to 100 letters, digits and . _ @ + -",
+        )
+    return folded

@@ -8,6 +8,7 @@ from domain.idempotency import IdempotencyRecord
 from domain.interaction import Interaction
 from domain.partner import Partner, PartnerListing
 from domain.purpose import Purpose
+from domain.sign_in import RefreshSession, SignInAttempt
 from domain.staff import StaffMember, Team
 from domain.ticket import Ticket, TicketStep
 from domain.tier import Tier
@@ -24,6 +25,8 @@ __all__ = [
     "Partner",
     "PartnerListing",
     "Purpose",
+    "RefreshSession",
+    "SignInAttempt",
     "StaffMember",
     "Tag",
     "Team",
