@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 Shape = Any
-"""What of a value may form a plan: None, booleans and enums whole; objects per key; of anything else just `...`."""
+"""What of a value may form a plan: None, booleans, enums and sets of enums whole; objects per key; else just `...`."""
 
 Reader = Callable[[Any], Any]
 """Takes one argument's value from the coerced variables of the request at hand (None where it has none)."""
@@ -57,4 +57,6 @@ def shape(value: Any) -> Shape:
         return value
     if isinstance(value, dict):
         return tuple((key, shape(inner)) for key, inner in sorted(value.items()))
+    if isinstance(value, list) and value and all(isinstance(one, Enum) for one in value):
+        return frozenset(value)
     return ...
