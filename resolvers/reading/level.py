@@ -54,6 +54,11 @@ class Level:
         links = await self._links(rows, request)
         return {row[0]: self.made((), False, False, None, links, row) for row in rows}
 
+    async def single(self, request: Request, key: UUID) -> Any:
+        """The object that the statement finds for this id; None out of reach."""
+        rows = await self.rows.rows(request._replace(keys=(key,))) if self.rows else []
+        return self.made((), False, False, None, await self._links(rows, request), rows[0]) if rows else None
+
     async def linked(self, keys: list[UUID], request: Request) -> Linked:
         """The lists of all these parents, each given out by its parent's key."""
         fetched = await self.rows.rows(request._replace(keys=keys)) if self.rows and keys else []

@@ -38,18 +38,17 @@ class Plan:
     async def run(self, request: Request) -> tuple[dict[str, Any], list[Failed]]:
         """Answers by response key. Every root is judged before the first statement; a refused one is null."""
         failed = list(self.refused)
-        judged = [one for one in self.roots if self._passes(one, request, failed)]
-        judge_nodes(sum(one.judge(request) for one in judged))
-        answers = {one.field.key: await self._answered(one, request, failed) for one in judged}
+        judged = [(one, most) for one in self.roots if (most := self._judged(one, request, failed)) is not None]
+        judge_nodes(sum(most for _, most in judged))
+        answers = {one.field.key: await self._answered(one, request, failed) for one, _ in judged}
         return answers, failed
 
-    def _passes(self, one: Root, request: Request, failed: list[Failed]) -> bool:
+    def _judged(self, one: Root, request: Request, failed: list[Failed]) -> int | None:
         try:
-            one.judge(request)
+            return one.judge(request)
         except Refused as refused:
             failed.append(Failed(one.field.key, refused))
-            return False
-        return True
+            return None
 
     async def _answered(self, one: Root, request: Request, failed: list[Failed]) -> Any:
         try:
