@@ -15,6 +15,7 @@ from schema.mutation import Mutation
 from schema.planned import PassOn
 from schema.query import Query
 from schema.staff import StaffMember
+from schema.subscription import Subscription
 from schema.ticket import Ticket
 from schema.tier import Tier
 
@@ -35,6 +36,7 @@ def build() -> strawberry.Schema:
     made = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[Customer, Interaction, Ticket, StaffMember, Tier, LegalBasis],
         config=StrawberryConfig(disable_field_suggestions=True, name_converter=Names()),
         execution_context_class=PassOn,

@@ -1,6 +1,6 @@
 """Answering a request: straight from a plan where every root is planned, through the executor otherwise."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,10 +21,14 @@ from schema.errors import ErrorEntry, ErrorKind, formatted
 from schema.limits import limits_rule, parse_document
 from schema.planned import PassOn
 from schema.selecting import Operation, Several
+from schema.streaming import Still, Stream
 
 MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 1_000, 4_000, 20_000
 OPEN_TO_ALL = frozenset({"__typename", "viewer"})
 RULES = (*specified_rules, limits_rule())
+
+STREAM_ZH = "订阅须以 Accept: text/event-stream 请求"
+STREAM_EN = "Ask for a subscription with Accept: text/event-stream"
 
 Lend = Callable[[], AbstractAsyncContextManager[Execute]]
 
@@ -63,6 +67,8 @@ class Execution:
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
             return await self._acted(operation, values, asked, viewer)
+        if operation.is_subscription:
+            raise Refused(ErrorKind.BAD_REQUEST, STREAM_ZH, STREAM_EN)
         if viewer is None:
             return self._to_nobody(operation, values)
         prepared = self._prepare(operation, operation.form(values), values, viewer.kind)
@@ -72,6 +78,26 @@ class Execution:
             if prepared.direct:
                 return _reply(prepared, *await prepared.plan.run(request))
             return await self._executed(operation, asked, prepared, request)
+
+    async def follow(self, asked: Asked, viewer: Viewer, still: Still) -> AsyncIterator[Reply | None]:
+        """Replies of a subscription as they come, None where there is nothing new; anything else is answered once.
+
+        `still` is asked before each look and gives the viewer with today's rights, or raises when there is none.
+        """
+        try:
+            operation = self._operation(asked.query, asked.operation_name)
+            values = operation.coerced(asked.variables)
+            if not operation.is_subscription:
+                yield await self._answered(asked, viewer)
+                return
+            fields, readers = operation.select(values)
+            stream = Stream(fields[0], [read(values) for read in readers], self._planner, self._lend)
+            async for reply in stream.replies(viewer, still):
+                yield reply
+        except Several as several:
+            yield {"errors": [formatted(error) for error in several.errors]}
+        except (GraphQLError, Refused) as error:
+            yield {"errors": [formatted(error)]}
 
     def _operation(self, query: str, name: str | None) -> Operation:
         return (self._kept if len(query) <= LONGEST_KEPT else self._validated)(query, name)

@@ -30,6 +30,8 @@ UNDECIDED = frozenset(
         "InteractionActs",
         "TicketActs",
         "Mutation",
+        "Subscription",
+        "TicketChange",
         "UserError",
         "RevealedValue",
     }

@@ -65,6 +65,11 @@ class Operation:
         """Whether it acts."""
         return self.node.operation is OperationType.MUTATION
 
+    @property
+    def is_subscription(self) -> bool:
+        """Whether it follows."""
+        return self.node.operation is OperationType.SUBSCRIPTION
+
     def coerced(self, given: Mapping[str, Any]) -> VariableValues | None:
         """The request's variables as the schema wants them. Raises Several with one error per bad variable."""
         if not self.node.variable_definitions:

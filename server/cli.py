@@ -2,8 +2,8 @@
 
 import typer
 
-from server.backup.command import backup, restore
 from server.commands import keys, printing
+from server.commands.backups import backup, restore
 from server.commands.demo import demo
 from server.commands.running import migrate, seed, serve
 from server.commands.tokens import token

@@ -1,8 +1,8 @@
 """`POST /graphql` as a bare ASGI application: check the form, find the viewer, ask, send."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -24,6 +24,7 @@ from server.received import (
     idempotency_key,
 )
 from server.replies import JSON, REFUSED_TOKEN, Outgoing, negotiated, refused, replied, send_out
+from server.streaming import EVENTS, Streams, stream_out
 from server.telemetry import noted
 
 Verify: TypeAlias = Callable[[str], Awaitable[Viewer]]
@@ -31,6 +32,10 @@ Verify: TypeAlias = Callable[[str], Awaitable[Viewer]]
 
 Answer: TypeAlias = Callable[[Asked, Viewer | None], Awaitable[Reply | bytes]]
 """The answer to a well-formed request, encoded already or JSON-ready; without a viewer the caller sent no token."""
+
+
+Follow: TypeAlias = Callable[[Asked, Viewer, Callable[[], Awaitable[Viewer]]], AsyncIterator[Reply | None]]
+"""The replies of a subscription as they come; the last argument gives the viewer's rights of the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +50,30 @@ class GraphQLEndpoint:
     answer: Answer
     most_bytes: int = 1_000_000
     seconds: float = 30.0
+    follow: Follow | None = None
+    streams: Streams = field(default_factory=Streams)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media = JSON
         try:
             headers = headers_of(scope["headers"])
             media = negotiated(headers.get(b"accept", JSON))
-            outgoing = await self._in_time(scope, headers, receive, media)
+            if self.follow and EVENTS in headers.get(b"accept", b""):
+                await self._followed(self.follow, scope, headers, receive, send)
+            else:
+                await send_out(send, await self._in_time(scope, headers, receive, media), media)
         except Rejected as rejected:
-            outgoing = _rejected(rejected)
+            await send_out(send, _rejected(rejected), media)
         except Disconnected:
             return
-        await send_out(send, outgoing, media)
+
+    async def _followed(self, follow: Follow, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        """A subscription, as server-sent events; only a client with a token is followed for."""
+        token, viewer, asked = await asyncio.wait_for(self._asked(scope, headers, receive), self.seconds)
+        if viewer is None or token is None:
+            raise Rejected(401, ErrorKind.UNAUTHENTICATED)
+        with self.streams.one_more(viewer.id):
+            await stream_out(follow(asked, viewer, lambda: self._verified(token)), receive, send)
 
     async def _in_time(self, scope: Scope, headers: Headers, receive: Receive, media: bytes) -> Outgoing:
         try:
@@ -70,6 +87,10 @@ class GraphQLEndpoint:
             return _failed(error, media)
 
     async def _answered(self, scope: Scope, headers: Headers, receive: Receive, media: bytes) -> Outgoing:
+        _, viewer, asked = await self._asked(scope, headers, receive)
+        return replied(await self.answer(asked, viewer), media)
+
+    async def _asked(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[str | None, Viewer | None, Asked]:
         if scope["method"] != "POST":
             raise Rejected(405, ErrorKind.METHOD_NOT_ALLOWED)
         check_content(headers, self.most_bytes)
@@ -80,7 +101,7 @@ class GraphQLEndpoint:
         note = noted(scope)
         note["operation"] = blake2b(asked.query.encode(), digest_size=6).hexdigest()
         note["role"] = viewer.role.value if viewer else None
-        return replied(await self.answer(asked, viewer), media)
+        return token, viewer, asked
 
     async def _verified(self, token: str) -> Viewer:
         try:

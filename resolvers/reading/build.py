@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
 from auth.access import Sight
-from auth.rows import asking, is_clear, may, reaches, seen
+from auth.rows import asking, is_clear, may, reaches, reaches_none, seen
 from auth.viewer import ViewerKind
 from domain.customer import DataKey
 from resolvers.errors import Refused
@@ -186,7 +186,8 @@ class Builder:
         """The window of a list. Raises Refused for an order by what is not CLEAR, or by two ends at once."""
         asked = field.arg("order_by")
         order = f"{asked.shape_of('field').value} {asked.shape_of('direction').value}" if asked else noun.order
-        for attribute, _ in noun.orders[order]:
+        # Without any row in reach, the order that nobody asked for gives nothing away: the list is empty.
+        for attribute, _ in noun.orders[order] if asked or not reaches_none(noun.model, self.kind) else ():
             if attribute != "id" and not is_clear(noun.model, noun.ranks.get(attribute, attribute), self.kind):
                 raise Refused("FORBIDDEN", f"无权按此字段排序：{order}", f"You may not order {noun.name} by {order}")
         return Page(noun, order, self.tools.signer, field)

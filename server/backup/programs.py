@@ -10,16 +10,19 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
+from domain.errors import DomainError, ErrorCode
 from server.binaries import PROGRAMS, wheel
 
 PATIENCE = 24 * 3600
 
 
-class BackupError(Exception):
-    """A backup or a restore that cannot be done. Says why and what to do, in Chinese and English; never a value."""
+class BackupError(DomainError):
+    """A backup or a restore that cannot be done; says why and what to do."""
+
+    code = ErrorCode.WRONG_STATE
 
     def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
+        super().__init__((), zh, en)
 
 
 def program(name: str, server_major: int) -> Path:

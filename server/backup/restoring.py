@@ -35,7 +35,7 @@ def ring_in(keys: Path) -> KeyRing:
 
 
 def restore(url: str, data: Path, keys: Path, say: Callable[[str], None]) -> Restored:
-    """Brings the data back, then the keys of persons that are in it. Raises BackupError, also where there are tables."""
+    """Brings the data back, then the keys of persons who are in it. Raises BackupError; where tables are there, too."""
     _demand_empty(url)
     ring_in(keys)
     say("数据 / data")
