@@ -1,6 +1,6 @@
 """What this installation stands on: its database and its keys, as the settings say."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,16 +28,15 @@ class Installation:
 
 
 @contextmanager
-def standing(settings: Settings) -> Iterator[Installation]:
-    """Brings the embedded database up, and down again if nobody else uses it; a named one is used as it is.
+def standing(settings: Settings, prepare: Callable[[str], None] | None = None) -> Iterator[Installation]:
+    """Brings the embedded database up, and down again if nobody else uses it.
 
-    Raises WrongState where a named database stands at another version, KeysRefused, EmbeddedPostgresError.
+    `prepare` makes a database ready. By default the embedded one is migrated, and a named one must be at this version:
+    WrongState where it is not. Raises KeysRefused and EmbeddedPostgresError.
     """
+    ready = prepare or (refuse_other_versions if settings.database_url else migrate)
     with database(settings) as url:
-        if settings.database_url:
-            _refuse_other_versions(url)
-        else:
-            migrate(url)
+        ready(url)
         ring, made = keys(settings)
         yield Installation(settings, url, ring, made)
 
@@ -68,7 +67,8 @@ def key_file(settings: Settings) -> Path:
     return settings.keys_file or settings.data_dir / "keys.json"
 
 
-def _refuse_other_versions(url: str) -> None:
+def refuse_other_versions(url: str) -> None:
+    """Raises WrongState unless the database stands at this program's version."""
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.connect() as connection:
         if not is_current(connection):

@@ -18,6 +18,7 @@ from server.composition import application
 from server.demo.house import PARTNER, SIGN_INS
 from server.demo.seeding import seed
 from server.installation import Installation, standing
+from server.migrating import migrate
 from server.serving import listener, serve, stop_on_sigterm
 from server.telemetry import configure_logging
 
@@ -57,7 +58,7 @@ def demo(
         configure_logging()
         stop_on_sigterm()
         listener(settings.host, settings.port).close()  # rather now than after the seeding
-        with standing(settings) as installation:
+        with standing(settings, migrate) as installation:
             tell_of_keys(installation)
             seed(installation.url, installation.ring, customers)
             listening = listener(settings.host, settings.port)

@@ -21,6 +21,7 @@ from auth.keys import KeyRing
 from auth.recording import Recorder
 from domain.base import Base
 from domain.customer import Customer
+from domain.errors import WrongState
 from domain.interaction import Interaction
 from domain.ticket import Ticket
 from server.copying import Rows, copy, sealed
@@ -37,15 +38,11 @@ BATCH = 1_000
 MONTHS = (BASE.year - SINCE.year) * 12 + BASE.month - SINCE.month + 1
 
 
-class NotOurs(Exception):
-    """The database holds customers that are not the demo's; the message says what to do."""
-
-
 def seed(url: str, ring: KeyRing, customers: int = FIRST) -> int:
     """Brings the demo up to this many customers, never fewer than the first 200; gives how many were written.
 
-    What an interrupted run left out is written by the next. Raises NotOurs where there are customers, and none of them
-    is the demo's.
+    What an interrupted run left out is written by the next. Raises WrongState where there are customers and none of
+    them is the demo's.
     """
     _make_room(url)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -100,10 +97,11 @@ def _missing(connection: psycopg.Connection[Any], wished: int) -> list[range]:
     """The customers that are not there yet, batch by batch."""
     asked = "SELECT substr(external_id, 5)::int FROM customer WHERE external_id ~ '^DEMO[0-9]{6,9}$'"
     there = {number for (number,) in connection.execute(asked)}
-    if not there and connection.execute("SELECT FROM customer LIMIT 1").fetchone():
-        raise NotOurs(
-            "数据库中已有其他客户数据，未写入演示数据；请另用一个空数据库 / "
-            "the database holds other customers, nothing of the demo was written; use an empty database"
+    if not there and connection.execute("SELECT 1 FROM customer LIMIT 1").fetchone():
+        raise WrongState(
+            "database",
+            "数据库中已有其他客户数据，未写入演示数据；请另用一个空数据库",
+            "The database holds other customers, nothing of the demo was written; use an empty database",
         )
     # The first ones are a batch of their own, so that they are the same whatever follows.
     edges = [0, *range(FIRST, wished, BATCH), wished]
@@ -139,7 +137,7 @@ def _written(url: str, ring: KeyRing, batches: list[range]) -> Iterator[int]:
     # Spawned: a forked child would share the connection and the threads of this process.
     pool = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _prepare_worker)
     try:
-        for finished in as_completed([pool.submit(write, batch, url, ring) for batch in batches]):
+        for finished in as_completed([pool.submit(_write_apart, batch, url, ring.dump()) for batch in batches]):
             yield finished.result()
     finally:
         pool.shutdown(cancel_futures=True)
@@ -148,6 +146,10 @@ def _written(url: str, ring: KeyRing, batches: list[range]) -> Iterator[int]:
 def _prepare_worker() -> None:
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses Ctrl-C means the parent, which lets batches finish
+
+
+def _write_apart(numbers: range, url: str, keys: str) -> int:
+    return write(numbers, url, KeyRing.parse(keys))
 
 
 def write(numbers: range, url: str, ring: KeyRing) -> int:
