@@ -119,7 +119,7 @@ class _Selecting:
         known = get_argument_values(definition, node, self.values, hide_suggestions=True)
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
         return tuple(
-            (snake(name), self.slot(value, _reader(given.get(name), definition.args[name], value)))
+            (snake(name), self.slot(value, _reader(given.get(name), definition.args[name], value, self.values)))
             for name, value in known.items()
         )
 
@@ -176,14 +176,17 @@ def snaked(value: Any) -> Any:
     return {snake(key): snaked(inner) for key, inner in value.items()} if isinstance(value, dict) else value
 
 
-def _reader(node: ValueNode | None, definition: GraphQLArgument, value: Any) -> Reader:
-    """How a later request of the same form reads this argument; a literal is the same in all of them."""
-    if node is None or not _has_variable(node):
+def _reader(node: ValueNode | None, definition: GraphQLArgument, value: Any, first: VariableValues | None) -> Reader:
+    """How a later request of the same form reads this argument; a literal is the same in all of them.
+
+    What the first request sent as a variable is not kept: readers outlive it.
+    """
+    if isinstance(node, VariableNode) and first is not None and node.name.value in first.coerced:
+        name = node.name.value
+        return lambda values: snaked(values.coerced[name])
+    if node is None or isinstance(node, VariableNode) or not _has_variable(node):
         constant = snaked(value)
         return lambda values: constant
-    if isinstance(node, VariableNode):
-        name = node.name.value
-        return lambda values: snaked(values.coerced[name]) if name in values.coerced else value
     return lambda values: snaked(_literal(node, definition, values))
 
 

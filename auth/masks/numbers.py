@@ -3,7 +3,7 @@
 import re
 
 from auth.masks.closing import fails_closed
-from domain.personal import is_credit_code, is_resident_id
+from domain.personal import is_card_shaped, is_credit_code
 
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—·.'‘’\u200b]+")
 _RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
@@ -47,9 +47,12 @@ def credit_code(plain: str) -> str | None:
 
 
 def identity_number(text: str | None) -> str | None:
-    """`credit_code` or `resident_id`, told by the number: registers file people's cards under organisations."""
+    """`credit_code` or `resident_id`, told by the number: registers file people's cards under organisations.
+
+    What could be a card's number is masked as one, mistyped as it may be.
+    """
     number = _SEPARATORS.sub("", text or "").upper()
-    organisation = is_credit_code(number) and not is_resident_id(number)
+    organisation = is_credit_code(number) and not is_card_shaped(number)
     return credit_code(text) if organisation else resident_id(text)
 
 

@@ -6,7 +6,14 @@ the field asks for, and `MaskedValueWrite` for a masked one (R37); neither carri
 
 from domain.personal.dates import birth_date, birth_day
 from domain.personal.email import email_address
-from domain.personal.identity import credit_code, identity_number, is_credit_code, is_resident_id, resident_id
+from domain.personal.identity import (
+    credit_code,
+    identity_number,
+    is_card_shaped,
+    is_credit_code,
+    is_resident_id,
+    resident_id,
+)
 from domain.personal.masked import looks_masked
 from domain.personal.phone import contact_number
 from domain.personal.text import free_text, person_name, postal_address
@@ -20,6 +27,7 @@ __all__ = [
     "email_address",
     "free_text",
     "identity_number",
+    "is_card_shaped",
     "is_credit_code",
     "is_resident_id",
     "looks_masked",

@@ -58,8 +58,16 @@ def credit_code(text: str, *, field: str) -> str:
 
 def is_resident_id(number: str) -> bool:
     """Whether this is the normal form of an 18-digit number: region, possible birth date, check digit."""
+    return is_card_shaped(number) and ric.calc_check_digit(number) == number[-1]
+
+
+def is_card_shaped(number: str) -> bool:
+    """Whether this reads like an 18-digit number, right or mistyped: region and possible birth date.
+
+    One mistyped number in thirty has the check character of a credit code.
+    """
     found = _RESIDENT_ID.fullmatch(number)
-    return found is not None and _born(*found.groups()) and ric.calc_check_digit(number) == number[-1]
+    return found is not None and _born(*found.groups())
 
 
 def is_old_resident_id(number: str) -> bool:
