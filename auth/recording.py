@@ -37,10 +37,19 @@ def digest_kind(field: str) -> str:
     return "mobile" if field == "other_mobile" else field
 
 
-def seal_row(row: Base, sealer: Sealer, digests: Digests) -> None:
+def needs_key(row: Base) -> bool:
+    """Whether something on the row has to be sealed: free text in which nothing was found is kept as it is."""
+    fields = _fields(type(row))
+    return any(
+        text is not None and (not fields[name].free or bool(scan(text).found))
+        for name, text in clear_values(row).items()
+    )
+
+
+def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
     """Fills `<field>_sealed`, `_masked`, `_digest` and `_grams` from the clear values, which the row forgets.
 
-    The row has its id already. An emptied field empties all its columns. Of free text the original is sealed only where
+    The row has its id already; without a sealer it needs no key. An emptied field empties all its columns. Of free text the original is sealed only where
     something in it was masked (R35).
     """
     fields = _fields(type(row))
@@ -85,7 +94,7 @@ class Recorder:
         if not clear_values(row):
             return
         sealer = self._sealers.get(row.person_id)
-        if sealer is None:
+        if sealer is None and needs_key(row):
             raise KeyDestroyed(f"{type(row).__name__}: the person's data key does not exist; a deleted person stays so")
         seal_row(row, sealer, self._digests)
 
@@ -98,13 +107,15 @@ def _set(row: Base, values: dict[str, object]) -> None:
         setattr(row, column, value)
 
 
-def _stored(row: Any, field: Sealed, text: str | None, sealer: Sealer, digests: Digests) -> dict[str, object]:
+def _stored(row: Any, field: Sealed, text: str | None, sealer: Sealer | None, digests: Digests) -> dict[str, object]:
     if text is None:
         return _emptied(field)
+    if field.free and not scan(text).found:
+        return {"sealed": None, "masked": text}
+    assert sealer is not None
     at = place(row.__tablename__, row.id, field.name)
     if field.free:
-        shown = scan(text)
-        return {"sealed": sealer.seal(text, at) if shown.found else None, "masked": shown.masked}
+        return {"sealed": sealer.seal(text, at), "masked": scan(text).masked}
     stored: dict[str, object] = {"sealed": sealer.seal(text, at), "masked": masked(field.name, text, row.kind)}
     if field.digest:
         stored["digest"] = digests.digest(digest_kind(field.name), text)

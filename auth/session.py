@@ -27,20 +27,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.orm.interfaces import ORMOption
 
 from auth.access import Within, absent, same
 from auth.jobs import REACHED, Job, SystemViewer
 from auth.keys import KeyRing
 from auth.policy import PAGE
-from auth.recording import Recorder
+from auth.recording import Recorder, needs_key
 from auth.rows import VIEWER_ID, VIEWER_TEAM, asking, reaches, reaches_none, rule_for
 from auth.viewer import Viewer, ViewerKind
 from domain.access_log import AccessLogEntry, AuditEntry
 from domain.customer import Customer, DataKey
 from domain.event import Event, take_events
 from domain.partner import PartnerListing
-from domain.sealed import clear_values
 from domain.tables import Base
 from domain.ticket import TicketStep
 
@@ -190,7 +190,9 @@ def _below_one_in_reach(session: _Guarded, row: Any) -> bool:
     if not isinstance(rule_for(type(row), session.viewer.kind), Within):
         return False
     customer_id = row.ticket.customer_id if isinstance(row, TicketStep) else row.customer_id
-    return _in_reach(session, Customer, [customer_id])
+    # What this session loaded was in reach a moment ago, in this transaction.
+    loaded = session.identity_map.get(identity_key(Customer, customer_id))
+    return loaded is not None or _in_reach(session, Customer, [customer_id])
 
 
 def _in_reach(session: _Guarded, model: type[Base], identity: Sequence[Any]) -> bool:
@@ -206,7 +208,7 @@ def _seal(session: _Guarded) -> None:
     recorder = session.recorder
     rows = [*session.new, *session.dirty]
     session.add_all([recorder.begin(row.id) for row in rows if isinstance(row, Customer) and row in session.new])
-    missing = {row.person_id for row in rows if clear_values(row) and not recorder.knows(row.person_id)}
+    missing = {row.person_id for row in rows if needs_key(row) and not recorder.knows(row.person_id)}
     for person_id, wrapped in _data_keys(session, missing):
         recorder.unwrap(person_id, wrapped)
     for row in rows:
