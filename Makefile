@@ -46,7 +46,7 @@ imports: $(TOOLS) ## who may import whom
 check: lint types imports test ## everything that must hold before a change lands
 
 docs: $(RUNTIME) ## write the generated parts of the documents anew
-	$(BIN)/python -c "from pathlib import Path; from server import settings; settings.document(Path('docs/settings.md'))"
+	$(BIN)/python docs/generate.py
 
 bench: $(TOOLS) ## measure against hand-written SQL and stock Strawberry
 	$(BIN)/python bench

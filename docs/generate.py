@@ -1,0 +1,201 @@
+"""Writes the generated parts of the documents: `make docs`. `tests/house/test_docs.py` keeps them true.
+
+A page, named from the checkout, holds its parts between `<!-- begin NAME -->` and `<!-- end NAME -->`; the text around
+them is written by hand. `access.md`, `settings.md` and `import.md` have generators of their own.
+"""
+
+# ruff: noqa: INP001 - documents are no package
+import asyncio
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import demo_answers
+import typer
+import worked_example
+
+from auth.report import document as access_page
+from auth.sealing import SEARCH_CHARACTERS
+from domain.errors import ErrorCode
+from resolvers.counts import MOST_GROUPS
+from resolvers.reading.level import MOST_LISTED
+from resolvers.reading.paging import DEFAULT, MOST
+from resolvers.reading.roots import MOST_IDS, MOST_NODES
+from schema.errors import ErrorKind
+from schema.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
+from server import settings
+from server.cli import app
+from server.embedded import running
+from server.importing import headings
+from server.migrating import migrate
+from server.settings import Settings
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+class Told(NamedTuple):
+    """Where a code comes up, with its HTTP status, and what a client does about it."""
+
+    where: str
+    client: str
+
+
+REQUEST = "request refused: no `data`"
+ROOT = "that root field is null, `path` names it; its siblings are answered"
+CLIENTS: Mapping[ErrorKind, Told] = {
+    ErrorKind.UNAUTHENTICATED: Told(
+        "401 for a bad or expired token; without a token 401 in `application/graphql-response+json`, 200 in "
+        "`application/json`",
+        "Get a new token, send it as `Authorization: Bearer …`, repeat.",
+    ),
+    ErrorKind.FORBIDDEN: Told(
+        f"filter, order or count by a field that is not CLEAR for the role: {ROOT}",
+        "Do not repeat. Read `viewer.access` and offer only what is CLEAR.",
+    ),
+    ErrorKind.BAD_USER_INPUT: Told(
+        f"variable or argument: {REQUEST}; search text or time: {ROOT}",
+        "Show the message beside the input. It names the place, never the value.",
+    ),
+    ErrorKind.BAD_PAGE: Told(ROOT, "Give `first` or `last`, 1 to 100."),
+    ErrorKind.BAD_CURSOR: Told(ROOT, "Drop the cursor and begin with the first page."),
+    ErrorKind.LIMIT_EXCEEDED: Told(
+        f"{REQUEST}; `extensions.limit` and `extensions.allowed` name the limit",
+        "Send a smaller document, or ask for smaller pages.",
+    ),
+    ErrorKind.GRAPHQL_PARSE_FAILED: Told(REQUEST, "Correct the document; `locations` says where."),
+    ErrorKind.GRAPHQL_VALIDATION_FAILED: Told(REQUEST, "Correct the document against the SDL."),
+    ErrorKind.BAD_REQUEST: Told(f"400, or {REQUEST}", "Correct the HTTP request or `operationName`."),
+    ErrorKind.NOT_FOUND: Told("404, an address that is not `/graphql`, `/healthz` or `/readyz`", "Correct the URL."),
+    ErrorKind.METHOD_NOT_ALLOWED: Told("405", "Send `POST`."),
+    ErrorKind.UNSUPPORTED_MEDIA_TYPE: Told("415", "Send `Content-Type: application/json`, not compressed."),
+    ErrorKind.PAYLOAD_TOO_LARGE: Told("413", "Send less; `ZHIKE_MAX_BODY_BYTES` is the bound."),
+    ErrorKind.TIMEOUT: Told("503 after 30 seconds", "Ask for less, then repeat."),
+    ErrorKind.UNAVAILABLE: Told("503 of `/readyz`", "Wait and repeat."),
+    ErrorKind.INTERNAL: Told(
+        "500, or in the reply; `extensions.id` is the id of the log entry", "Report the id. Repeat a query once."
+    ),
+}
+
+
+REFUSALS: Mapping[ErrorCode, str] = {
+    ErrorCode.NOT_FOUND: "Read the list again. Absent and out of reach are never told apart.",
+    ErrorCode.INVALID: "Show the message beside the input that `field` names.",
+    ErrorCode.CONFLICT: "Read again, show the difference, repeat with the new version.",
+    ErrorCode.DUPLICATE: "Ask for another value. Whose it is, is not told.",
+    ErrorCode.WRONG_STATE: "Read again; `viewerCan` tells what is possible.",
+    ErrorCode.WRONG_CREDENTIALS: "Ask for login and password again.",
+    ErrorCode.MASKED_VALUE_WRITE: "Leave unchanged fields out of the input.",
+    ErrorCode.LIMIT_EXCEEDED: "Wait, or ask for less.",
+    ErrorCode.APPROVAL_REQUIRED: "Ask somebody who may approve.",
+    ErrorCode.IDEMPOTENCY_KEY_REUSED: "Take a new key for a new request.",
+}
+
+
+def refusals() -> str:
+    """The table of the codes of `userErrors`."""
+    meanings = {value.name: value.description for value in ErrorCode.__strawberry_definition__.values}
+    rows = [f"| `{code.value}` | {meanings[code.name]} | {REFUSALS[code]} |" for code in ErrorCode]
+    return "\n".join(["| code | 含义 meaning | what a client does |", "|---|---|---|", *rows]) + "\n"
+
+
+def errors() -> str:
+    """The table of all codes."""
+    rows = [f"| `{kind.value}` | {kind.zh} | {kind.en} | {' | '.join(CLIENTS[kind])} |" for kind in ErrorKind]
+    return "\n".join(["| code | 含义 | meaning | where | what a client does |", "|---|---|---|---|---|", *rows]) + "\n"
+
+
+def limits() -> str:
+    """The table of all limits."""
+    document = limits_rule().allowed
+    rows = {
+        "rows of a page (`first`, `last`)": f"1 to {MOST}, {DEFAULT} if absent",
+        "rows that one query could return, by its page sizes": f"{MOST_NODES:,}",
+        "ids of `nodes`": f"{MOST_IDS}",
+        "rows of a list without pages (tags, registers)": f"{MOST_LISTED}",
+        "groups of `customerCounts`": f"{MOST_GROUPS:,}",
+        "characters of `search`, spaces not counted": f"1 to {SEARCH_CHARACTERS}",
+        "depth, leaves included": f"{document.depth}",
+        "root fields (distinct response keys)": f"{document.roots}",
+        "aliases": f"{document.aliases}",
+        "directives": f"{document.directives}",
+        "fields, fragments expanded": f"{document.fields:,}",
+        "tokens of a document": f"{MAX_TOKENS:,}",
+        "characters of a document": f"{MAX_SOURCE_LENGTH:,}",
+        "bytes of a request body": f"{Settings.model_fields['max_body_bytes'].default:,} (`ZHIKE_MAX_BODY_BYTES`)",
+    }
+    return (
+        "\n".join(["| limit | at most |", "|---|---|", *(f"| {name} | {most} |" for name, most in rows.items())]) + "\n"
+    )
+
+
+def commands() -> str:
+    """The table of all commands."""
+    rows = [f"| `{_call(name, command)}` | {_first_line(command.help)} |" for name, command in _commands("zhike", _APP)]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows]) + "\n"
+
+
+def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield name, command
+        return
+    for inner in command.commands.values():
+        yield from _commands(f"{name} {inner.name}", inner)
+
+
+def _call(name: str, command: Any) -> str:
+    return " ".join([name, *(_parameter(one) for one in command.params if one.name != "help")])
+
+
+def _parameter(one: Any) -> str:
+    if one.param_type_name == "argument":
+        text = str(one.name).upper()
+        return text if one.required else f"[{text}]"
+    value = "" if one.is_flag else f" {str(one.name).upper()}"
+    option = f"{one.opts[0]}{value}" if one.required else f"[{one.opts[0]}{value}]"
+    return option + " …" * one.multiple
+
+
+def _first_line(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split())
+
+
+_APP = typer.main.get_command(app)
+
+
+def held(page: str) -> dict[str, str]:
+    """The generated parts that a page holds, by name."""
+    return {found[1]: found[2] for found in _PART.finditer((CHECKOUT / page).read_text())}
+
+
+def write(page: str, parts: Mapping[str, str]) -> None:
+    """Puts these parts into the page. Raises KeyError for a mark without a part."""
+    path = CHECKOUT / page
+    path.write_text(_PART.sub(lambda found: _marked(found[1], parts[found[1]]), path.read_text()))
+
+
+def _marked(name: str, part: str) -> str:
+    return f"<!-- begin {name} -->\n{part}<!-- end {name} -->"
+
+
+_PART = re.compile(r"<!-- begin (\w+) -->\n(.*?)<!-- end \1 -->", re.DOTALL)
+
+
+def main() -> None:
+    (CHECKOUT / "docs/access.md").write_text(access_page())
+    settings.document(CHECKOUT / "docs/settings.md")
+    headings.document(CHECKOUT / "docs/import.md")
+    write("docs/errors.md", {"errors": errors(), "refusals": refusals()})
+    write("docs/commands.md", {"commands": commands()})
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data", throwaway=True) as server:
+        example, demo = server.url("example"), server.url("demo")
+        migrate(example)
+        write("docs/reading.md", {**asyncio.run(worked_example.sections(example)), "limits": limits()})
+        migrate(demo)
+        for page, parts in asyncio.run(demo_answers.parts(demo)).items():
+            write(page, parts)
+
+
+if __name__ == "__main__":
+    main()
