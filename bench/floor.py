@@ -15,12 +15,12 @@ from uuid import UUID
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from auth.keys import load
 from auth.sealing import CursorSigner, unseal_one
 from auth.tokens import TokenVerifier
 from bench.questions import COUNTS, ONE, PAGE, WALL
 from domain.identity import read_public_id
 from server.database import Database
+from server.installation import keys
 from server.lending import Execute, Rows
 from server.settings import Settings
 
@@ -50,29 +50,30 @@ SELECT parents.key, i.* FROM unnest($1::uuid[]) AS parents(key) CROSS JOIN LATER
 TICKETS = b"""
 SELECT parents.key, t.* FROM unnest($1::uuid[]) AS parents(key) CROSS JOIN LATERAL (
     SELECT 'tkt_' || replace(t.id::text, '-', ''), t.number, t.status, t.priority, t.subject
-    FROM ticket t WHERE t.customer_id = parents.key AND t.status = ANY ($3::text[])
+    FROM ticket t WHERE t.customer_id = parents.key AND t.status <> 'CLOSED'
     ORDER BY t.opened_at DESC, t.id DESC LIMIT $2
 ) AS t
 """
 ALL_CUSTOMERS = b"SELECT count(*) FROM customer WHERE owner_id = $1"
 ALL_TICKETS = b"""
 SELECT t.status, count(*) FROM ticket t JOIN customer c ON c.id = t.customer_id
-WHERE c.owner_id = $1 AND t.status = ANY ($2::text[]) GROUP BY t.status
+WHERE c.owner_id = $1 AND t.status IN ('ACCEPTED', 'INVESTIGATING', 'RESPONDED', 'FOLLOWING_UP') GROUP BY t.status
 """
-UNCLOSED = ["ACCEPTED", "INVESTIGATING", "RESPONDED", "FOLLOWING_UP"]
-COUNTED = ("accepted", "investigating", "responded", "followingUp")
+COUNTED = {
+    "accepted": "ACCEPTED",
+    "investigating": "INVESTIGATING",
+    "responded": "RESPONDED",
+    "followingUp": "FOLLOWING_UP",
+}
 
 
 class Floor:
     """An ASGI application for the four questions, asked by a rep."""
 
     def __init__(self, settings: Settings) -> None:
-        assert settings.database_url
-        keys = settings.keys.get_secret_value() if settings.keys else None
-        ring = load(keys, settings.keys_file)
-        self.database = Database(
-            settings.database_url.get_secret_value(), reading_connections=settings.reading_connections
-        )
+        assert settings.database_url, "the database that all servers share"
+        url, (ring, _) = settings.database_url.get_secret_value(), keys(settings)
+        self.database = Database(url, reading_connections=settings.reading_connections)
         self.unseal, self.signer = unseal_one(ring), CursorSigner(ring.cursor)
         self.verifier = TokenVerifier(ring, settings.issuer, settings.audience)
         self.verified: dict[bytes, tuple[UUID, datetime]] = {}
@@ -139,7 +140,7 @@ class Floor:
                     "staff": None if staff is None else {"id": staff, "name": name},
                 }
             )
-        for key, id_, number, status, priority, subject in await run(TICKETS, (keys, 5, UNCLOSED)):
+        for key, id_, number, status, priority, subject in await run(TICKETS, (keys, 5)):
             tickets[key].append(
                 {"id": id_, "number": number, "status": status, "priority": priority, "subject": subject}
             )
@@ -155,11 +156,10 @@ class Floor:
 
     async def counts(self, run: Execute, viewer: UUID, _given: dict[str, str]) -> Any:
         ((customers,),) = await run(ALL_CUSTOMERS, (viewer,))
-        tickets: dict[str, int] = dict(await run(ALL_TICKETS, (viewer, UNCLOSED)))
-        counted = zip(COUNTED, UNCLOSED, strict=True)
+        tickets: dict[str, int] = dict(await run(ALL_TICKETS, (viewer,)))
         return {
             "customers": {"totalCount": customers},
-            **{key: {"totalCount": tickets.get(status, 0)} for key, status in counted},
+            **{key: {"totalCount": tickets.get(status, 0)} for key, status in COUNTED.items()},
         }
 
     def customer(self, row: tuple[Any, ...]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from server.migrating import migrate
 from server.settings import Settings
 
 FOLDER = ROOT / ".zhike" / "bench"
-MADE_BY = ("alembic", "domain", "server/demo")
+MADE_BY = ("alembic", "server/demo")
 LOGIN = "rep"
 
 

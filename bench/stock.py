@@ -19,27 +19,26 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
 
-from auth.keys import load
 from auth.sealing import CursorSigner, unseal_one
 from auth.tokens import TokenVerifier
 from bench.stock_loading import Context, context
 from bench.stock_schema import Query
 from domain import tables
 from domain.identity import read_public_id
+from server.installation import keys
 from server.settings import Settings
 
 
 class View(GraphQL[Context, None]):
     def __init__(self, settings: Settings) -> None:
-        assert settings.database_url
-        url, keys = settings.database_url.get_secret_value(), settings.keys
-        ring = load(keys.get_secret_value() if keys else None, settings.keys_file)
-        engine = create_async_engine(
+        assert settings.database_url, "the database that all servers share"
+        url, (ring, _) = settings.database_url.get_secret_value(), keys(settings)
+        self.engine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=partial(psycopg.AsyncConnection.connect, url, options="-c TimeZone=UTC"),
             pool_size=20,
         )
-        self.sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.unseal, self.signer = unseal_one(ring), CursorSigner(ring.cursor)
         self.verifier = TokenVerifier(ring, settings.issuer, settings.audience)
         self.known: dict[bytes, tables.StaffMember] = {}

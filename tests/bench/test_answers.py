@@ -1,0 +1,60 @@
+"""The servers that are compared give the same answers, on the demo's own customers."""
+
+import httpx2
+import pytest
+
+from auth.keys import KeyRing, Suite
+from bench.floor import Floor
+from bench.ground import token
+from bench.questions import PAGE, QUESTIONS, variables
+from bench.same import Differs, check
+from bench.stock import View
+from server.composition import application
+from server.demo.seeding import seed
+from server.installation import Installation
+from server.settings import Settings
+
+
+@pytest.fixture
+async def ask(own_database_url):
+    """Puts one question to all three; gives the bodies by server."""
+    ring = KeyRing.generate(Suite.INTL)
+    seed(own_database_url, ring)
+    settings = Settings(database_url=own_database_url, keys=ring.dump())
+    installation = Installation(settings, own_database_url, ring, None)
+    floor, stock, ours = Floor(settings), View(settings), application(installation)
+    servers = {"floor": floor, "ours": ours, "stock": stock}
+    headers = {"Authorization": f"Bearer {token(own_database_url, ring)}", "Content-Type": "application/json"}
+
+    async def asking(query, given):
+        return {name: await post(app, {"query": query, "variables": given}) for name, app in servers.items()}
+
+    async def post(app, body):
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://bench", headers=headers) as client:
+            return (await client.post("/graphql", json=body)).content
+
+    async with ours.router.lifespan_context(ours):
+        yield asking
+    await floor.database.close()
+    await stock.engine.dispose()
+
+
+async def test_floor_and_ours_are_equal_byte_for_byte_and_stock_in_content(ask):
+    page = httpx2.Response(200, content=(await ask(PAGE, {}))["floor"]).json()
+    ids = [node["id"] for node in page["data"]["customers"]["nodes"]]
+    assert len(ids) > 5
+    for name, query in QUESTIONS.items():
+        for given in variables(query, ids[:5]):
+            answers = await ask(query, given)
+            assert b'"errors"' not in answers["ours"], answers["ours"]
+            check(name, answers)
+
+
+def test_a_difference_stops_the_measure():
+    same = b'{"data":{"at":"2026-01-01T00:00:00Z"}}'
+    check("q", {"floor": same, "ours": same, "stock": same.replace(b"Z", b"+00:00")})
+    with pytest.raises(Differs, match="floor"):
+        check("q", {"floor": b'{"data":{}}', "ours": same, "stock": same})
+    with pytest.raises(Differs, match="stock"):
+        check("q", {"floor": same, "ours": same, "stock": b'{"data":{}}'})
