@@ -1,6 +1,6 @@
 """From a mutation's field to an act and back: input, idempotency key, payload."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from strawberry import UNSET
 from auth.idempotency import Key
 from auth.sealing import Digests
 from auth.viewer import Viewer
-from resolvers.acting import Act, Acts, Call, Outcome
+from resolvers.acting import Act, Acts, Call, Outcome, Refusal
 from resolvers.reading.payload import Payload
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request
@@ -30,7 +30,7 @@ class Planned:
 
 @dataclass
 class Writing:
-    """The context of one mutation request. Its root fields run one after the other, each in its own transaction."""
+    """The part of a mutation's context that acts. Root fields run one after the other, each in its own transaction."""
 
     acts: Acts
     digests: Digests
@@ -62,7 +62,7 @@ class Writing:
 
 async def acted(info: strawberry.Info, act: Act, given: object) -> Any:
     """What an act came to, as a finished payload."""
-    return Completed(await info.context.perform(info.path.key, act, plain(given)))
+    return Completed(await info.context.writing.perform(info.path.key, act, plain(given)))
 
 
 def plain(given: Any) -> dict[str, Any]:
@@ -72,9 +72,13 @@ def plain(given: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not UNSET}
 
 
-def _facts(field: Field, act: Act, outcome: Outcome) -> dict[str, Any]:
-    errors = [
+def user_errors(refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
+    """The refusals as a payload lists them."""
+    return [
         {"__typename": "UserError", "code": code, "field": list(path) or None, "message": message}
-        for code, path, message in outcome.refusals
+        for code, path, message in refusals
     ]
-    return {**act.facts, **outcome.facts, "userErrors": errors, "__typename": field.type}
+
+
+def _facts(field: Field, act: Act, outcome: Outcome) -> dict[str, Any]:
+    return {**act.facts, **outcome.facts, "userErrors": user_errors(outcome.refusals), "__typename": field.type}

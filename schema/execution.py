@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from graphql import ExecutionResult, GraphQLError, execute, specified_rules, validate
 from strawberry import Schema
 
+from auth.signing_in import SignIns
 from auth.viewer import Viewer, ViewerKind
 from resolvers.acting import Acts
 from resolvers.errors import Refused
@@ -17,6 +18,7 @@ from resolvers.reading.selection import Field, Reader
 from resolvers.reading.statement import Execute, Request
 from schema.acting import Planned, Writing
 from schema.asked import Asked, Reply
+from schema.entering import OPEN_ACTS, Entering, entering
 from schema.errors import ErrorEntry, ErrorKind, formatted
 from schema.limits import limits_rule, parse_document
 from schema.planned import PassOn
@@ -45,11 +47,14 @@ class Prepared(NamedTuple):
 class Execution:
     """Answers well-formed requests. Keeps parsed operations, their selections and their plans, each within bounds.
 
-    Without `acts` it only reads.
+    Without `acts` it only reads; without `sign_ins` it opens no sessions.
     """
 
-    def __init__(self, schema: Schema, planner: Planner, lend: Lend, acts: Acts | None = None) -> None:
-        self._schema, self._planner, self._lend, self._acts = schema._schema, planner, lend, acts
+    def __init__(
+        self, schema: Schema, planner: Planner, lend: Lend, acts: Acts | None = None, sign_ins: SignIns | None = None
+    ) -> None:
+        self._schema, self._planner, self._lend = schema._schema, planner, lend
+        self._acts, self._sign_ins = acts, sign_ins
         self._kept = lru_cache(MOST_OPERATIONS)(self._validated)
         self._prepared: dict[Any, Prepared] = {}
 
@@ -123,16 +128,19 @@ class Execution:
         return Prepared(fields, readers, self._planner.plan(planned, kind), planned == fields and operation.is_query)
 
     async def _acted(self, operation: Operation, values: Any, asked: Asked, viewer: Viewer | None) -> Reply:
-        """Mutations, through the executor."""
+        """Mutations, through the executor. Without a token only those that open sessions."""
         if self._acts is None:
             raise Refused(ErrorKind.UNAVAILABLE, ErrorKind.UNAVAILABLE.zh, ErrorKind.UNAVAILABLE.en)
         fields, readers = operation.select(values)
+        enter = entering(fields, self._sign_ins)
         if viewer is None:
-            raise unauthenticated()
+            if not {field.label for field in fields} <= OPEN_ACTS:
+                raise unauthenticated()
+            return await self._run(operation, asked, Mutating(enter))
         planned = {field.key: Planned(field, self._planner.payload(field, viewer.kind)) for field in fields}
         slots = [read(values) for read in readers]
         writing = Writing(self._acts, self._planner.tools.digests, viewer, asked, slots, planned, self._lend)
-        reply = await self._run(operation, asked, writing)
+        reply = await self._run(operation, asked, Mutating(enter, writing))
         return _with_hidden(reply, set().union(*(one.payload.hidden for one in planned.values())))
 
     def _to_nobody(self, operation: Operation, values: Any) -> Reply:
@@ -163,6 +171,13 @@ class Execution:
         if done.errors:
             reply["errors"] = [formatted(error) for error in done.errors]
         return reply
+
+
+class Mutating(NamedTuple):
+    """The context of a mutation request; `writing` is absent without a token."""
+
+    entering: Entering
+    writing: Writing | None = None
 
 
 class Answers(NamedTuple):

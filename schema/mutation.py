@@ -5,14 +5,32 @@ from typing import Annotated
 import strawberry
 
 from resolvers.acts import customers, interactions, reveals, tickets
-from schema import inputs, payloads
+from schema import inputs, payloads, session
 from schema.acting import acted
+from schema.entering import entered
 
 GIVEN = strawberry.argument(description="操作的输入。What the act is given.")
 
 
 @strawberry.type(description="操作。What can be done.")
 class Mutation:
+    @strawberry.mutation(
+        description="登录，无需令牌；每个请求一次。Opens a session; without a token, once per request, and throttled."
+    )
+    async def sign_in(
+        self, info: strawberry.Info, input: Annotated[session.SignInInput, GIVEN]
+    ) -> session.SignInPayload:
+        return await entered(info, lambda sign_ins: sign_ins.sign_in(input.login, input.password, input.device or None))
+
+    @strawberry.mutation(
+        description="用刷新令牌续期，无需访问令牌；旧刷新令牌再次使用即结束会话。"
+        "Carries a session on, without an access token. A refresh token that is used twice ends the session."
+    )
+    async def refresh_session(
+        self, info: strawberry.Info, input: Annotated[session.RefreshSessionInput, GIVEN]
+    ) -> session.RefreshSessionPayload:
+        return await entered(info, lambda sign_ins: sign_ins.refresh(input.refresh_token))
+
     @strawberry.mutation(description="新建客户。Creates a customer.")
     async def create_customer(
         self, info: strawberry.Info, input: Annotated[inputs.CreateCustomerInput, GIVEN]

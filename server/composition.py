@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from auth.sealing import CursorSigner, Digests, unseal_one
 from auth.session import ScopedSession, opened
+from auth.signing_in import SignIns
 from auth.tokens import TokenVerifier
 from auth.viewer import Viewer
 from resolvers.acting import Acts
@@ -36,7 +37,8 @@ def application(installation: Installation) -> Starlette:
         return opened(database.engine, viewer, ring)
 
     planner = Planner(Tools(unseal_one(ring), digests, CursorSigner(ring.cursor)), SPECIAL)
-    execution = Execution(build(), planner, database.lend, Acts(transaction, digests, settings.allowance))
+    acts, sign_ins = Acts(transaction, digests, settings.allowance), SignIns(database.engine, ring, settings.terms)
+    execution = Execution(build(), planner, database.lend, acts, sign_ins)
     viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.engine, ring)
     endpoint = GraphQLEndpoint(viewers.verify, execution.answer, settings.max_body_bytes, follow=execution.follow)
 

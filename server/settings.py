@@ -11,7 +11,9 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.allowance import Allowance
+from auth.attempts import Most
 from auth.ciphers import Suite
+from auth.signing_in import Terms
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -74,6 +76,14 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on; 0 takes a free one.")
     issuer: str = Field("https://zhike.invalid", min_length=1, description="`iss` of access tokens, made and accepted.")
     audience: str = Field("zhike", min_length=1, description="`aud` of access tokens, made and accepted.")
+    access_token_minutes: Positive = Field(15, description="How long an access token that signing in gives is good.")
+    session_days: Positive = Field(30, description="How long a session may rest; each refresh begins the time anew.")
+    sign_in_failures: Positive = Field(
+        10, description="Attempts to sign in that may fail within 15 minutes for one login; then it has to wait."
+    )
+    sign_in_failures_in_all: Positive = Field(
+        1_000, description="The same for all logins together, unknown ones included: a bound for guessing."
+    )
     max_body_bytes: Positive = Field(1_000_000, description="Largest request body; a larger one is answered with 413.")
     reading_connections: Positive = Field(
         8, description="Database connections for queries, per process. When all are in use, the next query waits."
@@ -88,6 +98,17 @@ class Settings(BaseSettings):
         description="Answers in an hour that a contact is known already; then one person enters no more contacts.",
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="Least severe log lines that are written.")
+
+    @property
+    def terms(self) -> Terms:
+        """What signing in gives, and for how long."""
+        return Terms(
+            self.issuer,
+            self.audience,
+            access=timedelta(minutes=self.access_token_minutes),
+            idle=timedelta(days=self.session_days),
+            most=Most(self.sign_in_failures, self.sign_in_failures_in_all),
+        )
 
     @property
     def allowance(self) -> Allowance:
