@@ -49,8 +49,8 @@ def needs_key(row: Base) -> bool:
 def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
     """Fills `<field>_sealed`, `_masked`, `_digest` and `_grams` from the clear values, which the row forgets.
 
-    The row has its id already; without a sealer it needs no key. An emptied field empties all its columns. Of free text the original is sealed only where
-    something in it was masked (R35).
+    The row has its id already; without a sealer it needs no key. An emptied field empties all its columns. Of free text
+    the original is sealed only where something in it was masked (R35).
     """
     fields = _fields(type(row))
     for name, text in take_clear(row).items():

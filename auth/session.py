@@ -7,7 +7,7 @@ one transaction: what one viewer loaded is never found by another.
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,8 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
-from sqlalchemy.orm.util import identity_key
 from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm.util import identity_key
 
 from auth.access import Within, absent, same
 from auth.jobs import REACHED, Job, SystemViewer
@@ -58,6 +58,12 @@ AT_THE_DESK = "at_the_desk"
 """Name of the bind for customers that this transaction may serve out of reach: callers found by contact."""
 
 
+ALONE = "alone"
+"""Execution option of a statement that reads rows of one type and nothing else: that type."""
+
+Row = TypeVar("Row", bound=Base)
+
+
 class Unscoped(Exception):
     """A way to rows that the scoped session does not give. A mistake of the program, never of a caller."""
 
@@ -66,10 +72,13 @@ class OutOfReach(Exception):
     """The viewer was about to write a row that lies, or would lie, outside their reach. Nothing is written."""
 
 
-@lru_cache(maxsize=256)
-def scope_of(asker: ViewerKind | Job) -> tuple[ORMOption, ...]:
-    """What narrows a statement to the rows of this kind of asker, whose values `VIEWER_ID` and `VIEWER_TEAM` bring."""
-    mapped: list[type[Base]] = [mapper.class_ for mapper in Base.registry.mappers]
+@lru_cache(maxsize=1024)
+def scope_of(asker: ViewerKind | Job, alone: type[Base] | None = None) -> tuple[ORMOption, ...]:
+    """What narrows a statement to the rows of this kind of asker, whose values `VIEWER_ID` and `VIEWER_TEAM` bring.
+
+    A statement on one type `alone` carries that type's rule only: every rule costs, whether it is looked at or not.
+    """
+    mapped: list[type[Base]] = [alone] if alone else [mapper.class_ for mapper in Base.registry.mappers]
     return tuple(with_loader_criteria(model, reached(model, asker), include_aliases=True) for model in mapped)
 
 
@@ -95,6 +104,12 @@ class ScopedSession(AsyncSession):
     """
 
     sync_session: "_Guarded"
+
+    async def get(self, entity: type[Row], ident: Any, **wishes: Any) -> Row | None:  # type: ignore[override]
+        """The row of this id, where it is in reach."""
+        if not wishes.get("options"):
+            wishes["execution_options"] = {ALONE: entity}
+        return await super().get(entity, ident, **wishes)
 
     def serve(self, customer_id: UUID) -> None:
         """Lets this transaction act for a customer out of reach: a caller, found by contact within the hour (S62)."""
@@ -130,13 +145,13 @@ def _scope_statement(state: ORMExecuteState) -> Result[Any]:
         raise Unscoped("The scoped session runs select() over mapped classes; to write, change or add objects")
     session = state.session
     assert isinstance(session, _Guarded)
-    viewer = session.viewer
+    viewer, alone = session.viewer, state.execution_options.get(ALONE)
     if isinstance(viewer, SystemViewer):
-        return state.invoke_statement(state.statement.options(*scope_of(viewer.job)))
+        return state.invoke_statement(state.statement.options(*scope_of(viewer.job, alone)))
     # Bound, not written: compared with nothing a bind finds nothing, where None would ask IS NULL.
     state.parameters = state.parameters or {}
     values = {VIEWER_ID: viewer.id, VIEWER_TEAM: viewer.team_id, AT_THE_DESK: session.at_the_desk}
-    return state.invoke_statement(state.statement.options(*scope_of(viewer.kind)), params=values)
+    return state.invoke_statement(state.statement.options(*scope_of(viewer.kind, alone)), params=values)
 
 
 @event.listens_for(_Guarded, "before_attach")
