@@ -1,0 +1,188 @@
+"""findCustomerByContact: who has exactly this number, and what the id is good for afterwards."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from auth.allowance import Allowance
+from domain.access_log import AccessLogEntry, PersonalField
+from domain.identity import new_id
+from tests.api.house import CALLERS, KNOWN, Api, House, a_customer, document
+
+FIND, REVEAL = "findCustomerByContact", "revealPersonalData"
+LOG = "SELECT viewer_id, subject_kind, subject_id, customer_id, field, purpose, reason FROM access_log ORDER BY id"
+TICKET = {"kind": "QUESTION", "priority": "HIGH", "subject": "来电咨询", "description": "问保修"}
+TALK = {"channel": "PHONE", "direction": "INBOUND", "occurredAt": "2026-01-01T00:00:00Z", "summary": "来电咨询"}
+
+
+def strange(house: House) -> str:
+    return house.customer("strange")
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+async def test_agents_and_managers_find_a_customer_whoever_owns_it_and_others_may_not(api: Api, caller):
+    answer = await api(caller, FIND, "customerIds", mobile=KNOWN["strange"]["mobile"], purpose="SERVICE")
+    if caller in {"agent", "other_agent", "lone_agent", "manager"}:
+        assert answer.payload["customerIds"] == [strange(api.house)]
+        row = api.house.customers["strange"].id
+        looked = (api.house.viewers[caller].id, "cus", row, row, "MOBILE", "SERVICE", FIND)
+        assert api.rows(LOG) == [looked]
+        assert api.audit() == [(FIND, "DONE")]
+    else:
+        assert answer.refusals == [("FORBIDDEN", FIND)]
+        assert api.rows(LOG) == []
+        assert api.audit() == [(FIND, "FORBIDDEN")]
+
+
+@pytest.mark.parametrize(
+    ("contact", "found"),
+    [
+        ({"mobile": "+86 139-0013-9003"}, ["strange"]),
+        ({"mobile": "13700139002"}, ["served"]),
+        ({"email": "lei@Example.com"}, ["strange"]),
+        ({"email": "lei@example.com", "mobile": None}, ["strange"]),
+        ({"mobile": "13900139099"}, []),
+        ({"email": "nobody@example.com"}, []),
+    ],
+)
+async def test_a_contact_is_found_however_it_is_written_and_wherever_it_stands(api: Api, contact, found):
+    answer = await api("agent", FIND, "customerIds", **contact, purpose="SERVICE")
+    assert answer.payload == {"customerIds": [api.house.customer(name) for name in found], "userErrors": []}
+
+
+async def test_everybody_who_has_the_number_is_found_and_logged(api: Api):
+    twin = a_customer(None, {"name": "李霞", "mobile": KNOWN["strange"]["mobile"]})
+    await api.write(twin)
+    answer = await api("agent", FIND, "customerIds", mobile=KNOWN["strange"]["mobile"], purpose="SERVICE")
+    assert answer.payload["customerIds"] == [strange(api.house), api.house.id_of(twin)]
+    assert [row[2] for row in api.rows(LOG)] == [api.house.customers["strange"].id, twin.id]
+
+
+@pytest.mark.parametrize(
+    ("given", "refusals"),
+    [
+        ({}, [("INVALID", "mobile"), ("INVALID", "email")]),
+        ({"mobile": "13900139003", "email": "lei@example.com"}, [("INVALID", "mobile"), ("INVALID", "email")]),
+        ({"mobile": "139****9003"}, [("MASKED_VALUE_WRITE", "mobile")]),
+        ({"mobile": ""}, [("INVALID", "mobile")]),
+        ({"email": "lei@", "purpose": "CURIOSITY"}, [("INVALID", "purpose"), ("INVALID", "email")]),
+        ({"email": "lei@example.com", "purpose": "FOLLOW_UP"}, [("INVALID", "purpose")]),
+    ],
+)
+async def test_what_cannot_be_looked_for_is_refused_at_its_place(api: Api, given, refusals):
+    answer = await api("agent", FIND, "customerIds", **{"purpose": "SERVICE", **given})
+    assert (answer.refusals, answer.payload["customerIds"]) == (refusals, [])
+    assert "lei@" not in str(answer.reply)
+
+
+# -- The limit --------------------------------------------------------------------------------------------------------
+
+
+async def test_searches_count_like_looks_whether_they_find_somebody_or_not(api_with):
+    api = api_with(Allowance(values=4))
+    await api("agent", REVEAL, "values { value }", id=api.house.customer("served"), fields=["MOBILE"],
+              purpose="SERVICE", reason="回电")  # fmt: skip
+    codes = [
+        (await api("agent", FIND, "customerIds", mobile=mobile, purpose="SERVICE")).codes
+        for mobile in ("13900139003", "13900139099", "13900139098", "13900139097", "13900139003")
+    ]
+    assert codes == [[], [], [], ["LIMIT_EXCEEDED"], ["LIMIT_EXCEEDED"]]
+    assert len(api.rows(LOG)) == 2
+    looked = await api("agent", REVEAL, "values { value }", id=api.house.customer("served"), fields=["MOBILE"],
+                       purpose="SERVICE", reason="回电")  # fmt: skip
+    assert looked.codes == ["LIMIT_EXCEEDED"]
+
+
+async def test_refused_searches_do_not_count(api_with):
+    api = api_with(Allowance(values=1))
+    for _ in range(3):
+        assert (await api("agent", FIND, "customerIds", mobile="1", purpose="SERVICE")).codes == ["INVALID"]
+    assert (await api("agent", FIND, "customerIds", mobile="13900139003", purpose="SERVICE")).codes == []
+
+
+async def test_parallel_searches_never_exceed_the_limit(api_with):
+    api = api_with(Allowance(values=3))
+    answers = await asyncio.gather(
+        *(api("agent", FIND, "customerIds", mobile=f"1390013909{i}", purpose="SERVICE") for i in range(8))
+    )
+    assert sorted(answer.codes for answer in answers) == [[]] * 3 + [["LIMIT_EXCEEDED"]] * 5
+
+
+async def test_a_repetition_under_the_same_key_is_no_second_look(api: Api):
+    given = {"mobile": "13900139003", "purpose": "SERVICE"}
+    replies = [await api.ask("agent", document(FIND, "customerIds"), "one key", input=given) for _ in range(2)]
+    assert replies[0] == replies[1]
+    assert len(api.rows(LOG)) == 1
+    assert "13900139003" not in str(api.rows("SELECT t::text FROM idempotency_record AS t"))
+
+
+# -- At the desk ------------------------------------------------------------------------------------------------------
+
+
+async def found(api: Api, caller: str = "agent") -> str:
+    answer = await api(caller, FIND, "customerIds", mobile=KNOWN["strange"]["mobile"], purpose="SERVICE")
+    (id_,) = answer.payload["customerIds"]
+    return id_
+
+
+async def test_a_ticket_opened_for_a_caller_brings_the_customer_into_reach(api: Api):
+    id_ = await found(api)
+    query = "query($id: ID!) { customer(id: $id) { id } }"
+    assert (await api.ask("agent", query, id=id_))["data"]["customer"] is None
+    answer = await api("agent", "openTicket", "ticket { customer { id } }", customerId=id_, **TICKET)
+    assert answer.payload == {"ticket": {"customer": {"id": id_}}, "userErrors": []}
+    assert (await api.ask("agent", query, id=id_))["data"]["customer"] == {"id": id_}
+
+
+async def test_a_call_of_a_found_customer_is_logged_and_stays_out_of_reach(api: Api):
+    id_ = await found(api)
+    answer = await api("agent", "logInteraction", "interaction { id }", customerId=id_, **TALK)
+    assert answer.payload == {"interaction": None, "userErrors": []}
+    count = "SELECT count(*) FROM interaction WHERE customer_id = %s AND staff_id = %s"
+    assert api.rows(count, api.house.customers["strange"].id, api.house.viewers["agent"].id) == [(1,)]
+    assert (await api("agent", REVEAL, "values { value }", id=id_, fields=["MOBILE"], purpose="SERVICE",
+                      reason="回电")).codes == ["NOT_FOUND"]  # fmt: skip
+
+
+async def test_an_agent_without_a_team_opens_a_ticket_for_others_to_take(api: Api):
+    answer = await api("lone_agent", "openTicket", "ticket { id }", customerId=await found(api, "lone_agent"), **TICKET)
+    assert answer.payload == {"ticket": None, "userErrors": []}
+
+
+@pytest.mark.parametrize(("act", "given"), [("openTicket", TICKET), ("logInteraction", TALK)])
+async def test_what_one_agent_found_is_nothing_to_another(api: Api, act, given):
+    id_ = await found(api)
+    for caller in ("other_agent", "rep", "admin", "partner"):
+        assert (await api(caller, act, customerId=id_, **given)).refusals == [("NOT_FOUND", "customerId")]
+
+
+@pytest.mark.parametrize(("act", "given"), [("openTicket", TICKET), ("logInteraction", TALK)])
+@pytest.mark.parametrize(("minutes", "codes"), [(59, []), (61, ["NOT_FOUND"])])
+async def test_an_id_found_is_good_for_an_hour(api: Api, act, given, minutes, codes):
+    await look(api, minutes, FIND)
+    assert (await api("agent", act, customerId=strange(api.house), **given)).codes == codes
+
+
+async def test_a_look_at_a_customer_out_of_reach_by_now_opens_no_ticket(api: Api):
+    await look(api, 5, "回电")
+    answer = await api("agent", "openTicket", customerId=strange(api.house), **TICKET)
+    assert answer.refusals == [("NOT_FOUND", "customerId")]
+
+
+async def test_other_acts_do_not_take_the_id(api: Api):
+    id_ = await found(api)
+    answer = await api("agent", "editCustomer", customerId=id_, expectedVersion=1, region="华东")
+    assert answer.refusals == [("NOT_FOUND", "customerId")]
+
+
+async def look(api: Api, minutes: int, reason: str) -> None:
+    """The agent's look at the strange customer, so many minutes ago."""
+    at, row = datetime.now(UTC) - timedelta(minutes=minutes), api.house.customers["strange"]
+    await api.write(
+        AccessLogEntry(
+            id=new_id(int(at.timestamp() * 1000)), at=at, viewer_id=api.house.viewers["agent"].id, viewer_kind="stf",
+            viewer_name=None, subject_id=row.id, subject_kind="cus", customer_id=row.id, field=PersonalField.MOBILE,
+            purpose="SERVICE", reason=reason,
+        )
+    )  # fmt: skip
