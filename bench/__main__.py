@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from bench.ground import prepared
 from bench.load import ask, requests
-from bench.machine import cores
+from bench.machine import cores, pin_database
 from bench.measure import measured
 from bench.questions import PAGE, QUESTIONS, variables
 from bench.report import Results, as_json, table
@@ -29,8 +29,9 @@ def main(
 ) -> None:
     """Measure ours against hand-written SQL and stock Strawberry."""
     servers_core, own_core = cores()
-    os.sched_setaffinity(0, {own_core})
     with prepared(customers) as ground, rivals(ground.environment, servers_core) as servers:
+        os.sched_setaffinity(0, {own_core})
+        pin_database(ground.postmaster, own_core)
         asked = _asked(servers, ground.token)
         for question, bodies in asked.items():
             check(question, {server.name: ask(server.port, bodies[0]) for server in servers})

@@ -23,6 +23,12 @@ def pinned(core: int) -> Callable[[], None]:
     return lambda: os.sched_setaffinity(0, {core})
 
 
+def pin_database(postmaster: int, core: int) -> None:
+    """A PostgreSQL server stays on this core, with all that it has started and will start."""
+    for pid in (postmaster, *_children(postmaster)):
+        os.sched_setaffinity(pid, {core})
+
+
 def server_time(pid: int) -> float:
     """Seconds of processor time of one process so far."""
     return _stat(pid).own
@@ -30,8 +36,12 @@ def server_time(pid: int) -> float:
 
 def database_time(postmaster: int) -> float:
     """Seconds of processor time of all backends of a PostgreSQL server, those that ended included."""
-    running = [_stat(int(folder.name)) for folder in Path("/proc").glob("[0-9]*")]
-    return _stat(postmaster).ended + sum(one.own for one in running if one.parent == postmaster)
+    return _stat(postmaster).ended + sum(_stat(pid).own for pid in _children(postmaster))
+
+
+def _children(parent: int) -> list[int]:
+    running = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in running if _stat(pid).parent == parent]
 
 
 class _Stat(NamedTuple):
