@@ -42,8 +42,8 @@ def test_keys_and_data_stand_in_the_folder_and_nobody_else_reads_the_keys(demo, 
     assert (folder / "keys.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_taken_port_is_told_before_anything_is_started(zhike, taken_port: int, tmp_path: Path) -> None:
-    done = zhike("demo", "--port", str(taken_port), "--data-dir", str(tmp_path / "data"))
+def test_a_taken_port_is_told_before_anything_is_started(process, taken_port: int, tmp_path: Path) -> None:
+    done = process("demo", "--port", str(taken_port), "--data-dir", str(tmp_path / "data"))
     assert done.returncode == 2
     assert str(taken_port) in done.stderr
     assert "--port" in done.stderr
@@ -54,5 +54,5 @@ def test_a_taken_port_is_told_before_anything_is_started(zhike, taken_port: int,
 def test_the_demo_is_refused_in_production(zhike, tmp_path: Path) -> None:
     ring = zhike("keys", "create").stdout
     done = zhike("demo", "--data-dir", str(tmp_path), ZHIKE_ENVIRONMENT="production", ZHIKE_KEYS=ring)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "development" in done.stderr
