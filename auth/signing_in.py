@@ -27,7 +27,7 @@ from domain.personal.text import plain
 from domain.staff import Role, StaffMember, login_name
 
 CLIENT = "zhike"
-SESSION = "ses"
+SESSION = "session"
 """The `subject_kind` of a session in the audit; its id is that of the family of refresh tokens."""
 
 LONGEST_DEVICE = 100

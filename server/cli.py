@@ -2,7 +2,7 @@
 
 import typer
 
-from server.commands import keys, printing
+from server.commands import keys, printing, staff
 from server.commands.backups import backup, restore
 from server.commands.demo import demo
 from server.commands.running import migrate, seed, serve
@@ -20,6 +20,7 @@ for command in (demo, serve, migrate, seed, token, backup, restore, printing.sdl
     app.command()(command)
 app.add_typer(importing.commands, name="import")
 app.add_typer(keys.commands, name="keys")
+app.add_typer(staff.commands, name="staff")
 
 
 def main() -> None:

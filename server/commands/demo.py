@@ -16,6 +16,7 @@ from server.commands.running import tell_of_keys
 from server.commands.tokens import signed, subject_of
 from server.composition import application
 from server.demo.house import PARTNER, SIGN_INS
+from server.demo.passwords import DEMO_PASSWORD, give_passwords
 from server.demo.seeding import seed
 from server.installation import Installation, standing
 from server.migrating import migrate
@@ -61,6 +62,7 @@ def demo(
         with standing(settings, migrate) as installation:
             tell_of_keys(installation)
             seed(installation.url, installation.ring, customers)
+            give_passwords(installation.url)
             listening = listener(settings.host, settings.port)
             show = _print_json if as_json else _print_table
             with listening:
@@ -91,6 +93,7 @@ def _print_table(url: str, _installation: Installation, people: list[SignIn]) ->
     for person in people:
         table.add_row(person.login, SEES[person.login])
     console.print(table)
+    console.print(f"员工密码，用于 signIn / Password of the staff, for signIn: {DEMO_PASSWORD}", highlight=False)
     console.print("令牌，24 小时有效 / Tokens, valid for 24 hours (Authorization: Bearer …)")
     for person in people:
         console.print(f"{person.login}\n{person.token}\n", soft_wrap=True, highlight=False, markup=False)
