@@ -48,7 +48,7 @@ CLIENTS: Mapping[ErrorKind, Told] = {
     ErrorKind.UNAUTHENTICATED: Told(
         "401 for a bad or expired token; without a token 401 in `application/graphql-response+json`, 200 in "
         "`application/json`",
-        "Get a new token, send it as `Authorization: Bearer …`, repeat.",
+        "`refreshSession`, else `signIn`; send the token as `Authorization: Bearer …`, repeat.",
     ),
     ErrorKind.FORBIDDEN: Told(
         f"filter, order or count by a field that is not CLEAR for the role: {ROOT}",
@@ -61,8 +61,8 @@ CLIENTS: Mapping[ErrorKind, Told] = {
     ErrorKind.BAD_PAGE: Told(ROOT, "Give `first` or `last`, 1 to 100."),
     ErrorKind.BAD_CURSOR: Told(ROOT, "Drop the cursor and begin with the first page."),
     ErrorKind.LIMIT_EXCEEDED: Told(
-        f"{REQUEST}; `extensions.limit` and `extensions.allowed` name the limit",
-        "Send a smaller document, or ask for smaller pages.",
+        f"{REQUEST}; `extensions.limit` and `extensions.allowed` name the limit; 429 for too many streams",
+        "Send a smaller document, ask for smaller pages, close a stream.",
     ),
     ErrorKind.GRAPHQL_PARSE_FAILED: Told(REQUEST, "Correct the document; `locations` says where."),
     ErrorKind.GRAPHQL_VALIDATION_FAILED: Told(REQUEST, "Correct the document against the SDL."),
