@@ -51,8 +51,9 @@ CLIENTS: Mapping[ErrorKind, Told] = {
         "`refreshSession`, else `signIn`; send the token as `Authorization: Bearer …`, repeat.",
     ),
     ErrorKind.FORBIDDEN: Told(
-        f"filter, order or count by a field that is not CLEAR for the role: {ROOT}",
-        "Do not repeat. Read `viewer.access` and offer only what is CLEAR.",
+        f"filter, order or count by a field that is not CLEAR for the role, or an act that is not the role's "
+        f"(`extensions.act`): {ROOT}",
+        "Do not repeat. Offer only what `viewer.access` and `viewerCan` allow.",
     ),
     ErrorKind.BAD_USER_INPUT: Told(
         f"variable or argument: {REQUEST}; search text or time: {ROOT}",
