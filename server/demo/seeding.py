@@ -34,7 +34,7 @@ from server.demo.interactions import interactions
 from server.demo.tickets import tickets
 from server.partitions import ensure_partitions
 
-BATCH = 1_000
+BATCH = 500
 MONTHS = (BASE.year - SINCE.year) * 12 + BASE.month - SINCE.month + 1
 
 
