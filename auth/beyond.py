@@ -57,8 +57,11 @@ async def found_within_the_hour(session: ScopedSession, viewer_id: UUID, custome
 
 
 async def external_id_taken(session: ScopedSession, external_id: str) -> bool:
-    """Whether a customer came under this number before."""
+    """Whether a customer came under this number before. Two acts that bring the same one wait for each other."""
     connection = await session.connection()
+    await connection.execute(
+        select(func.pg_advisory_xact_lock(func.hashtext("external id"), func.hashtext(external_id)))
+    )
     found = await connection.execute(select(Customer.id).where(Customer.external_id == external_id))
     return found.first() is not None
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain.base import Base, api_name, named_values
 from domain.channel import Channel
-from domain.errors import DomainError, Faults, Invalid, WrongState
+from domain.errors import DomainError, Faults, Gathering, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id, public_id
 from domain.partner import PartnerListing
@@ -216,7 +216,7 @@ class Customer(Recording, Base):
             raise WrongState("stage", "客户已处于该阶段", "The customer is in this stage already")
         if self._needs_reason(stage) and not (reason and reason.strip()):
             raise Invalid("reason", "回退、流失或挽回须说明原因", "Going back, churn and win-back need a reason")
-        reason = _reason(reason) if reason and reason.strip() else None
+        reason = stated(reason) if reason and reason.strip() else None
         before, self.stage = self.stage, stage
         self._touch(at)
         self._change(EventKind.STAGE_MOVED, actor_id, at, before=before, after=stage, reason=reason)
@@ -227,10 +227,17 @@ class Customer(Recording, Base):
         return self.stage is not None and STAGES.index(stage) < STAGES.index(self.stage)
 
     def assign_tier(self, tier: Tier, before: Tier | None, reason: str, actor_id: UUID, at: datetime) -> None:
-        """Puts the customer into a tier (S22). Raises WrongState where it is there now, Invalid without a reason."""
-        if tier.id == self.tier_id:
-            raise WrongState("tier", "客户已属于该级别", "The customer is in this tier already")
-        reason = _reason(reason)
+        """Puts the customer into a tier (S22).
+
+        Raises WrongState where it is there now, Invalid without a reason, Faults for both.
+        """
+        faults = Gathering()
+        with faults:
+            reason = stated(reason)
+        with faults:
+            if tier.id == self.tier_id:
+                raise WrongState("tier", "客户已属于该级别", "The customer is in this tier already")
+        faults.tell()
         self.tier_id = tier.id
         self._touch(at)
         was = before.code if before else None
@@ -239,13 +246,17 @@ class Customer(Recording, Base):
     def transfer(self, to: StaffMember, reason: str, actor_id: UUID, at: datetime) -> None:
         """Gives the customer to another owner (S40).
 
-        Raises Invalid for somebody who may own none and without a reason, WrongState for the owner.
+        Raises Invalid for somebody who may own none and without a reason, WrongState for the owner; Faults for several.
         """
-        if not to.may_own_customers:
-            raise Invalid("toStaffId", "该员工不能负责客户", "This member of staff may not own customers")
-        if to.id == self.owner_id:
-            raise WrongState("toStaffId", "客户已由该员工负责", "The customer has this owner already")
-        reason = _reason(reason)
+        faults = Gathering()
+        with faults:
+            if not to.may_own_customers:
+                raise Invalid("toStaffId", "该员工不能负责客户", "This member of staff may not own customers")
+            if to.id == self.owner_id:
+                raise WrongState("toStaffId", "客户已由该员工负责", "The customer has this owner already")
+        with faults:
+            reason = stated(reason)
+        faults.tell()
         before, self.owner_id = self.owner_id, to.id
         self._touch(at)
         self._change(
@@ -291,7 +302,8 @@ class Customer(Recording, Base):
         )
 
 
-def _reason(given: str) -> str:
+def stated(given: str) -> str:
+    """A reason, checked. Raises Invalid."""
     if not given.strip():
         raise Invalid("reason", "请说明原因", "Give a reason")
     return free_text(given, field="reason")

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar
+from types import TracebackType
+from typing import ClassVar, Self
 
 
 class ErrorCode(StrEnum):
@@ -104,3 +105,27 @@ class Faults(Exception):
     def __init__(self, errors: Sequence[DomainError]) -> None:
         super().__init__(*errors)
         self.errors = tuple(errors)
+
+
+class Gathering:
+    """Refusals of several checks, to be told together: `with faults: check()` for each, then `faults.tell()`."""
+
+    def __init__(self) -> None:
+        self.found: list[DomainError] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
+        if isinstance(error, Faults):
+            self.found += error.errors
+        elif isinstance(error, DomainError):
+            self.found.append(error)
+        return isinstance(error, Faults | DomainError)
+
+    def tell(self) -> None:
+        """Raises the one refusal, or Faults with all of them; nothing where there is none."""
+        if len(self.found) == 1:
+            raise self.found[0]
+        if self.found:
+            raise Faults(self.found)

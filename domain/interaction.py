@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from domain.base import Base, named_values
 from domain.channel import Channel, Direction
 from domain.customer import Customer
-from domain.errors import Invalid
+from domain.errors import Gathering, Invalid
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id
 from domain.personal import free_text
@@ -57,11 +57,13 @@ class Interaction(Recording, Base):
         staff_id: UUID | None,
         at: datetime,
     ) -> Self:
-        """A conversation that took place. Raises Invalid where it lies in the future or nothing was said."""
-        if occurred_at > at:
-            raise Invalid("occurredAt", "发生时间不能晚于现在", "An interaction cannot lie in the future")
-        if not summary.strip():
-            raise Invalid("summary", "请填写内容摘要", "Write what was said")
+        """A conversation that took place. Refuses a time in the future or without a zone, and a summary of nothing.
+
+        Raises Invalid, or Faults for both.
+        """
+        faults = Gathering()
+        with faults:
+            _refuse_future(occurred_at, at)
         made = cls(
             id=new_id(),
             customer_id=customer.id,
@@ -71,7 +73,9 @@ class Interaction(Recording, Base):
             occurred_at=occurred_at,
             created_at=at,
         )
-        made.summary = summary
+        with faults:
+            made.summary = _said(summary)
+        faults.tell()
         customer.contacted(occurred_at)
         made.record(
             Event(
@@ -83,3 +87,16 @@ class Interaction(Recording, Base):
             )
         )
         return made
+
+
+def _refuse_future(occurred_at: datetime, at: datetime) -> None:
+    if occurred_at.tzinfo is None:
+        raise Invalid("occurredAt", "时间须带时区，例如 2026-01-01T00:00:00Z", "Give the time with a zone, such as …Z")
+    if occurred_at > at:
+        raise Invalid("occurredAt", "发生时间不能晚于现在", "An interaction cannot lie in the future")
+
+
+def _said(summary: str) -> str:
+    if not summary.strip():
+        raise Invalid("summary", "请填写内容摘要", "Write what was said")
+    return summary

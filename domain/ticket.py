@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, named_values
 from domain.customer import Customer
-from domain.errors import Invalid, WrongState
+from domain.errors import Gathering, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id, public_id
 from domain.personal import free_text
@@ -144,15 +144,15 @@ class Ticket(Recording, Base):
     ) -> Self:
         """A new ticket in 受理, its answer due by its priority.
 
-        Raises Invalid without a subject of one line (at most 200 characters), and without a description.
+        Raises Invalid without a subject of one line (at most 200 characters), or a description; Faults without both.
         """
+        faults = Gathering()
         made = cls(
             id=new_id(),
             customer_id=customer.id,
             kind=kind,
             status=TicketStatus.ACCEPTED,
             priority=priority,
-            subject=_one_line("subject", subject),
             team_id=team_id,
             opened_at=at,
             due_at=at + DUE_WITHIN[priority],
@@ -160,7 +160,11 @@ class Ticket(Recording, Base):
             updated_at=at,
             version=1,
         )
-        made.description = _said("description", description)
+        with faults:
+            made.subject = _one_line("subject", subject)
+        with faults:
+            made.description = _said("description", description)
+        faults.tell()
         made._note(EventKind.TICKET_OPENED, actor_id, at, after=TicketStatus.ACCEPTED)
         return made
 
@@ -207,9 +211,13 @@ class Ticket(Recording, Base):
 
     def close(self, resolution: str, improvement: str | None, actor_id: UUID, at: datetime) -> "TicketStep":
         """跟踪 → 关闭, with what will keep it from happening again (改进) where there is such a thing."""
-        said = _said("resolution", resolution)
+        faults, said = Gathering(), ""
+        with faults:
+            said = _said("resolution", resolution)
         if improvement and improvement.strip():
-            said = _said("improvement", f"{said}\n改进：{improvement}")
+            with faults:
+                said = _said("improvement", f"{said}\n改进：{improvement}")
+        faults.tell()
         step = self._move(TicketMove.CLOSE, TicketStatus.CLOSED, said, actor_id, at)
         self.closed_at = at
         return step

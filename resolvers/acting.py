@@ -77,7 +77,8 @@ class Acting:
         named = read_public_id(public)
         row = None
         if named is not None and named[0] == model.PREFIX:
-            row = await self.session.get(model, named[1], with_for_update=True)
+            # NO KEY UPDATE: writers wait for each other, but nobody who merely refers to the row waits for them.
+            row = await self.session.get(model, named[1], with_for_update={"key_share": True})
         if row is None:
             raise NotFound(field, "不存在或不可见", "There is no such thing in your reach")
         return row

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from auth.allowance import duplicates
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.rows import may_in_general
-from domain.customer import PERSONAL, Customer, LifecycleStage, Tag
-from domain.errors import DomainError, Duplicate, Faults, Invalid, LimitExceeded
+from domain.customer import PERSONAL, Customer, LifecycleStage, Tag, stated
+from domain.errors import DomainError, Duplicate, Faults, Gathering, Invalid, LimitExceeded
 from domain.identity import new_id
 from domain.personal.text import plain
 from domain.sealed import clear_values
@@ -73,7 +73,13 @@ async def assign_customer_tier(acting: Acting, given: Given) -> Outcome:
 async def transfer_customer(acting: Acting, given: Given) -> Outcome:
     """Gives a customer to another owner, for a reason."""
     customer = await acting.begin("transfer", Customer, "customer_id", given)
-    to = await acting.find(StaffMember, "to_staff_id", given["to_staff_id"])
+    faults = Gathering()
+    with faults:
+        to = await acting.find(StaffMember, "to_staff_id", given["to_staff_id"])
+    if faults.found:
+        with faults:
+            stated(given["reason"])
+        faults.tell()
     customer.transfer(to, given["reason"], acting.viewer.id, acting.at)
     return Outcome({"customer": customer.id})
 

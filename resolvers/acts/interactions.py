@@ -1,6 +1,5 @@
 """Acts on interactions."""
 
-from domain.errors import Invalid
 from domain.interaction import Interaction
 from resolvers.acting import Act, Acting, Given, Outcome
 from resolvers.acts.service import customer_to_serve
@@ -9,8 +8,6 @@ from resolvers.acts.service import customer_to_serve
 async def log_interaction(acting: Acting, given: Given) -> Outcome:
     """A conversation that took place, with a customer in reach or one found by contact a moment ago."""
     customer = await customer_to_serve(acting, "log_interaction", given)
-    if given["occurred_at"].tzinfo is None:
-        raise Invalid("occurred_at", "时间须带时区，例如 2026-01-01T00:00:00Z", "Give the time with a zone, such as …Z")
     made = Interaction.logged(
         customer,
         channel=given["channel"],
