@@ -9,11 +9,11 @@ from bench.measure import MEASURES, Rounds, ratio, typical
 from bench.rivals import NAMES
 
 SHOWN = {
-    "p50": ("p50", 1e3, "ms"),
-    "p99": ("p99", 1e3, "ms"),
-    "per_second": ("answers per second", 1.0, ""),
-    "server_cpu": ("server CPU per answer", 1e3, "ms"),
-    "database_cpu": ("database CPU per answer", 1e3, "ms"),
+    "p50": ("p50, ms", 1e3),
+    "p99": ("p99, ms", 1e3),
+    "per_second": ("answers/s", 1.0),
+    "server_cpu": ("server CPU, ms", 1e3),
+    "database_cpu": ("database CPU, ms", 1e3),
 }
 RATIOS = (("ours", "floor"), ("stock", "ours"))
 
@@ -23,11 +23,11 @@ Results = Mapping[tuple[str, int], Rounds]
 
 def table(results: Results) -> Table:
     """All measures, and both ratios: above one is slower, dearer or fewer."""
-    made = Table(title="Medians; ratios are medians of the rounds: 2.00x = twice as dear")
-    for heading in ("question", "connections", "measure"):
-        made.add_column(heading)
-    for heading in (*NAMES, *(f"{name} / {to}" for name, to in RATIOS)):
-        made.add_column(heading, justify="right")
+    made = Table(title="Medians of the rounds. Ratios: 2.00x is twice as slow, as dear, or half as many")
+    for heading in ("", "conn.", "measure"):
+        made.add_column(heading, no_wrap=True)
+    for heading in (*NAMES, *(f"{name}/{to}" for name, to in RATIOS)):
+        made.add_column(heading, justify="right", no_wrap=True)
     for (question, connections), rounds in results.items():
         for measure in MEASURES:
             made.add_row(question, str(connections), SHOWN[measure][0], *_cells(rounds, measure))
@@ -36,8 +36,8 @@ def table(results: Results) -> Table:
 
 
 def _cells(rounds: Rounds, measure: str) -> list[str]:
-    _, factor, unit = SHOWN[measure]
-    values = [f"{typical(rounds, name, measure) * factor:.2f} {unit}".strip() for name in NAMES]
+    _, factor = SHOWN[measure]
+    values = [f"{typical(rounds, name, measure) * factor:.2f}" for name in NAMES]
     return [*values, *(f"{ratio(rounds, name, to, measure):.2f}x" for name, to in RATIOS)]
 
 
