@@ -27,7 +27,7 @@ from domain.ticket import Ticket, TicketStatus
 
 @pytest.fixture
 def session_of(engine: AsyncEngine, ring: KeyRing, house: Any):
-    """`async with session_of("rep") as session:` in one transaction."""
+    """Opens a session for a login, `async with` which it is one transaction."""
 
     def opening(login: str):
         return opened(engine, house.viewers[login], ring)
@@ -149,7 +149,7 @@ async def test_nothing_is_added_below_a_strangers_customer(session_of, house, a_
 
 
 async def test_a_rep_cannot_give_a_customer_away_by_hand(session_of, house) -> None:
-    with pytest.raises(OutOfReach):
+    with pytest.raises(OutOfReach):  # noqa: PT012 - it is raised where the transaction would end
         async with session_of("rep") as session:
             row = await session.get_one(Customer, house.customers["rep"].id)
             row.owner_id = house.staff["other"].id
