@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import orjson
@@ -218,7 +219,7 @@ class Api:
     def __init__(self, database: Database, ring: KeyRing, house: House, url: str, allowance: Allowance) -> None:
         tools = Tools(unseal_one(ring), Digests(ring), CursorSigner(ring.cursor))
         acts = Acts(lambda viewer: opened(database.engine, viewer, ring), Digests(ring), allowance)
-        self.execution = Execution(build(), Planner(tools, SPECIAL), database.lend, acts)
+        self.execution = Execution(schema(), Planner(tools, SPECIAL), database.lend, acts)
         self.house, self.url, self.ring, self.engine = house, url, ring, database.engine
 
     async def __call__(self, caller: str, act: str, selection: str = "", /, **given: Any) -> Answer:
@@ -243,6 +244,9 @@ class Api:
 
     async def write(self, *rows: Any) -> None:
         await write(self.engine, self.ring, *rows)
+
+
+schema = cache(build)
 
 
 def document(act: str, selection: str = "") -> str:
