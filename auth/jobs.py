@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.base import Base
 from domain.customer import Customer, DataKey, Tag
+from domain.import_batch import ImportBatch
 from domain.interaction import Interaction
 from domain.partner import Partner, PartnerListing
 from domain.sign_in import RefreshSession
@@ -30,9 +31,14 @@ class SystemViewer:
 
     job: Job
 
+    @property
+    def kind(self) -> str:
+        """The `viewer_kind` of the audit."""
+        return f"job:{self.job}"
+
 
 REACHED: Mapping[Job, frozenset[type[Base]]] = {
-    Job.IMPORT: frozenset({Customer, DataKey, Tag, Interaction, StaffMember, Tier}),
+    Job.IMPORT: frozenset({ImportBatch, Customer, DataKey, Tag, Interaction, StaffMember, Tier}),
     Job.DEMO: frozenset(
         {Team, StaffMember, Partner, PartnerListing, Customer, DataKey, Tag, Interaction, Ticket, TicketStep, Tier}
     ),

@@ -5,6 +5,7 @@ from domain.base import Base
 from domain.customer import Customer, DataKey, Tag
 from domain.event import Event
 from domain.idempotency import IdempotencyRecord
+from domain.import_batch import ImportBatch
 from domain.interaction import Interaction
 from domain.partner import Partner, PartnerListing
 from domain.purpose import Purpose
@@ -21,6 +22,7 @@ __all__ = [
     "DataKey",
     "Event",
     "IdempotencyRecord",
+    "ImportBatch",
     "Interaction",
     "Partner",
     "PartnerListing",
