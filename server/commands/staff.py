@@ -91,7 +91,7 @@ async def _team(session: ScopedSession, name: str) -> UUID:
 def _audited(member: StaffMember) -> AuditEntry:
     return AuditEntry(
         at=member.created_at,
-        viewer_kind="job",
+        viewer_kind=f"job:{Job.STAFF}",
         act="addStaff",
         subject_kind="staff",
         subject_id=member.id,
