@@ -29,10 +29,10 @@ def main(
 ) -> None:
     """Measure ours against hand-written SQL and stock Strawberry."""
     servers_core, own_core = cores()
-    with prepared(customers) as ground, rivals(ground.environment, servers_core) as servers:
+    with prepared(customers) as ground, rivals(ground.environment, servers_core, _page(ground.token)) as servers:
         os.sched_setaffinity(0, {own_core})
         pin_database(ground.postmaster, own_core)
-        asked = _asked(servers, ground.token)
+        asked = _asked(servers[0], ground.token)
         for question, bodies in asked.items():
             check(question, {server.name: ask(server.port, bodies[0]) for server in servers})
         results = _results(servers, asked, seconds, rounds, ground.postmaster)
@@ -41,9 +41,13 @@ def main(
         json.write_bytes(orjson.dumps(as_json(results), option=orjson.OPT_INDENT_2))
 
 
-def _asked(servers: list[Rival], token: str) -> dict[str, list[bytes]]:
+def _page(token: str) -> bytes:
+    return requests(token, PAGE, [{}])[0]
+
+
+def _asked(server: Rival, token: str) -> dict[str, list[bytes]]:
     """The requests of each question; the first one takes turns with the customers that the second shows."""
-    page = orjson.loads(ask(servers[0].port, requests(token, PAGE, [{}])[0]))
+    page = orjson.loads(ask(server.port, _page(token)))
     ids = [node["id"] for node in page["data"]["customers"]["nodes"]]
     return {name: requests(token, query, variables(query, ids)) for name, query in QUESTIONS.items()}
 

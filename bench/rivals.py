@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.load import Refused, ask
 from bench.machine import pinned
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,10 +35,10 @@ class NotStarted(Exception):
 
 
 @contextmanager
-def rivals(environment: Mapping[str, str], core: int) -> Iterator[list[Rival]]:
-    """All three, started with these settings, ended with the block."""
+def rivals(environment: Mapping[str, str], core: int, question: bytes) -> Iterator[list[Rival]]:
+    """All three, once they answer the question; they end with the block. Raises NotStarted."""
     with ExitStack() as stack:
-        yield [stack.enter_context(_running(name, environment, core)) for name in NAMES]
+        yield [stack.enter_context(_running(name, environment, core, question)) for name in NAMES]
 
 
 def _command(name: str, port: int) -> list[str]:
@@ -47,7 +48,7 @@ def _command(name: str, port: int) -> list[str]:
 
 
 @contextmanager
-def _running(name: str, environment: Mapping[str, str], core: int) -> Iterator[Rival]:
+def _running(name: str, environment: Mapping[str, str], core: int, question: bytes) -> Iterator[Rival]:
     port = _free_port()
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -60,7 +61,7 @@ def _running(name: str, environment: Mapping[str, str], core: int) -> Iterator[R
             preexec_fn=pinned(core),  # noqa: PLW1509 - no threads here
         )
         try:
-            _wait(process, port, name)
+            _wait(process, port, name, question)
             yield Rival(name, process.pid, port)
         except NotStarted as failed:
             log.seek(0)
@@ -71,16 +72,17 @@ def _running(name: str, environment: Mapping[str, str], core: int) -> Iterator[R
             process.wait(PATIENCE)
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, name: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            raise NotStarted(f"{name} ended with code {process.returncode}")
-        with socket.socket() as attempt:
-            if attempt.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise NotStarted(f"{name} does not listen")
+def _wait(process: "subprocess.Popen[bytes]", port: int, name: str, question: bytes) -> None:
+    end, said = time.monotonic() + PATIENCE, "nothing"
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            ask(port, question)
+        except (OSError, Refused) as failed:
+            said = str(failed)
+            time.sleep(0.1)
+        else:
+            return
+    raise NotStarted(f"{name} does not answer: {said}")
 
 
 def _free_port() -> int:
