@@ -36,6 +36,7 @@ format: $(TOOLS) ## write the code as the formatter wants it
 lint: $(TOOLS) ## style and common mistakes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	test ! -x $(BIN)/hadolint || $(BIN)/hadolint Dockerfile
 
 types: $(TOOLS) ## strict type check
 	$(BIN)/mypy
