@@ -3,6 +3,7 @@
 Two equal requests at once meet at the record's primary key: the second waits there until the first has ended.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,12 +16,15 @@ from domain.idempotency import IdempotencyRecord
 
 
 class Key(NamedTuple):
-    """One act under one key: who calls, the client's key, the field's response key, a keyed hash of the request."""
+    """One act under one key: who calls, the client's key, the field's response key, keyed hashes of the request.
+
+    The first fingerprint is under the present digest key; the others find what was kept before a rotation.
+    """
 
     caller_id: UUID
     key: str
     field: str
-    fingerprint: bytes
+    fingerprints: Sequence[bytes]
 
 
 class KeyReused(Exception):
@@ -34,11 +38,12 @@ async def recall(session: ScopedSession, key: Key, at: datetime) -> dict[str, An
     """
     connection = await session.connection()
     table = IdempotencyRecord.__table__
-    claim = insert(IdempotencyRecord).values(**key._asdict(), created_at=at).on_conflict_do_nothing()
+    claimed = {"caller_id": key.caller_id, "key": key.key, "field": key.field, "fingerprint": key.fingerprints[0]}
+    claim = insert(IdempotencyRecord).values(**claimed, created_at=at).on_conflict_do_nothing()
     if (await connection.execute(claim.returning(table.c.key))).first() is not None:
         return None
     found = (await connection.execute(select(table.c.fingerprint, table.c.outcome).where(*_same(key)))).one()
-    if found.fingerprint != key.fingerprint:
+    if found.fingerprint not in key.fingerprints:
         raise KeyReused
     outcome: dict[str, Any] = found.outcome
     return outcome

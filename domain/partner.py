@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base
@@ -12,7 +13,10 @@ from domain.identity import new_id
 
 
 class Partner(Base):
-    """A partner system under a contract; outside the contract's days its tokens open nothing."""
+    """A partner system under a contract; outside the contract's days its tokens open nothing.
+
+    `grants` is what the contract allows at most: a token gives those of its own grants that stand here too (R11).
+    """
 
     __tablename__ = "partner"
     PREFIX: ClassVar[str] = "ptn"
@@ -20,6 +24,7 @@ class Partner(Base):
     name: Mapped[str] = mapped_column(unique=True)
     contract_from: Mapped[datetime]
     contract_until: Mapped[datetime]
+    grants: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     active: Mapped[bool] = mapped_column(default=True)
 
     def under_contract(self, at: datetime) -> bool:

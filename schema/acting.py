@@ -56,8 +56,8 @@ class Writing:
         request = orjson.dumps(
             [self.asked.query, self.asked.operation_name, self.asked.variables], option=orjson.OPT_SORT_KEYS
         )
-        fingerprint = self.digests.digest("idempotency", request.decode())
-        return Key(self.viewer.id, self.asked.idempotency_key, field, fingerprint)
+        fingerprints = self.digests.candidates("idempotency", request.decode())
+        return Key(self.viewer.id, self.asked.idempotency_key, field, fingerprints)
 
 
 async def acted(info: strawberry.Info, act: Act, given: object) -> Any:

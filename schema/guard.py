@@ -10,8 +10,9 @@ from auth.masks import MASKS, RebuildableIdError, called, refuse_rebuildable
 from auth.policy import PAGE
 from auth.rows import reaches_none, seen
 from auth.viewer import Grant, ViewerKind
+from domain.access_log import PersonalField
 from domain.base import Base
-from domain.customer import Customer
+from domain.customer import PERSONAL, Customer
 from domain.sealed import sealed_fields
 from domain.staff import Role
 from resolvers.nouns import BY_CONNECTION, NOUNS
@@ -59,6 +60,7 @@ def check(schema: GraphQLSchema) -> None:
             _demand(name in UNDECIDED | pages | _roots_and_payloads(schema), f"Nobody decided type {name}")
     for noun in NOUNS.values():
         _check_lists(noun)
+    _check_personal_lists()
     for kind in kinds():
         _check_rebuildable(kind)
 
@@ -82,6 +84,15 @@ def _check_type(type_: GraphQLObjectType, model: type[Base]) -> None:
             _check_personal(type_.name, label, model, field)
         else:
             _check_plain(type_.name, label, model, field, type_.fields[label])
+
+
+def _check_personal_lists() -> None:
+    """A customer's personal field is sealed, edited, masked and revealed, or it is none."""
+    sealed = set(sealed_fields(Customer))
+    _demand(sealed == set(PERSONAL), f"Sealed and editable fields differ in {sorted(sealed ^ set(PERSONAL))}")
+    _demand(sealed <= MASKS.keys(), f"Sealed without a mask: {sorted(sealed - MASKS.keys())}")
+    revealed = {field.value.lower() for field in PersonalField}
+    _demand(sealed <= revealed, f"Sealed, but never revealed: {sorted(sealed - revealed)}")
 
 
 def _check_personal(type_name: str, label: str, model: type[Base], field: str) -> None:

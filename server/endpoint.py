@@ -69,7 +69,10 @@ class GraphQLEndpoint:
 
     async def _followed(self, follow: Follow, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         """A subscription, as server-sent events; only a client with a token is followed for."""
-        token, viewer, asked = await asyncio.wait_for(self._asked(scope, headers, receive), self.seconds)
+        try:
+            token, viewer, asked = await asyncio.wait_for(self._asked(scope, headers, receive), self.seconds)
+        except TimeoutError:
+            raise Rejected(503, ErrorKind.TIMEOUT) from None
         if viewer is None or token is None:
             raise Rejected(401, ErrorKind.UNAUTHENTICATED)
         with self.streams.one_more(viewer.id):

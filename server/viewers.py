@@ -66,5 +66,5 @@ class Viewers:
             row = await session.get(Partner, id_)
         if row is None or not row.under_contract(datetime.now(UTC)):
             raise BadToken("sub")
-        grants = frozenset(grant for grant in Grant if grant.value in claims.grants)
+        grants = frozenset(grant for grant in Grant if grant.value in claims.grants and grant.value in row.grants)
         return Viewer(id=row.id, role=Role.PARTNER, name=row.name, grants=grants)

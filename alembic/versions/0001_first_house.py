@@ -57,6 +57,7 @@ CREATE TABLE partner (
     name text NOT NULL CONSTRAINT uq_partner_name UNIQUE,
     contract_from timestamptz NOT NULL,
     contract_until timestamptz NOT NULL,
+    grants text[] NOT NULL,
     active boolean NOT NULL
 );
 """

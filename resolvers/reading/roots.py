@@ -126,7 +126,8 @@ def node_root(field: Field, making: Making) -> Root:
 
     def judge(request: Request) -> int:
         if several and len(request.values[slot]) > MOST_IDS:
-            raise Refused("LIMIT_EXCEEDED", f"一次最多 {MOST_IDS} 个 id", f"At most {MOST_IDS} ids at once")
+            facts = {"limit": "ids", "allowed": MOST_IDS}
+            raise Refused("LIMIT_EXCEEDED", f"一次最多 {MOST_IDS} 个 id", f"At most {MOST_IDS} ids at once", facts)
         return sum(level_of(id_[0]).judge_one(request) for id_ in ids_of(request) if id_)
 
     several = "ids" in dict(field.args)

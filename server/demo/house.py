@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from auth.viewer import Grant
 from domain.customer import Tag
 from domain.partner import Partner
 from domain.staff import Role, StaffMember, Team
@@ -107,5 +108,10 @@ def _partners() -> dict[str, Partner]:
 
 def _partner(name: str, until: datetime) -> Partner:
     return Partner(
-        id=Chance(f"partner {name}").id(SINCE), name=name, contract_from=SINCE, contract_until=until, active=True
+        id=Chance(f"partner {name}").id(SINCE),
+        name=name,
+        contract_from=SINCE,
+        contract_until=until,
+        grants=[grant.value for grant in Grant],
+        active=True,
     )

@@ -43,6 +43,7 @@ async def partner(engine, ring, database_url):
             name="示例物流",
             contract_from=datetime(2026, 1, 1, tzinfo=UTC),
             contract_until=until,
+            grants=["customers", "customers.names", "tickets"],
             active=True,
         )
         async with opened(engine, SystemViewer(Job.DEMO), ring) as session:
@@ -107,3 +108,9 @@ async def test_a_partner_after_the_contract_is_refused(viewers, token_for, partn
     row = await partner(datetime.now(UTC) - timedelta(minutes=1))
     with pytest.raises(BadToken):
         await viewers.verify(token_for("ptn", row.id, "customers"))
+
+
+async def test_a_partners_contract_bounds_what_its_token_names(viewers, token_for, partner) -> None:
+    row = await partner(datetime(2036, 1, 1, tzinfo=UTC))
+    viewer = await viewers.verify(token_for("ptn", row.id, "customers", "customers.contacts"))
+    assert viewer.grants == {Grant.CUSTOMERS}
