@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from hashlib import blake2b
 
 from starlette.applications import Starlette
 
@@ -40,7 +41,13 @@ def application(installation: Installation) -> Starlette:
     acts, sign_ins = Acts(transaction, digests, settings.allowance), SignIns(database.engine, ring, settings.terms)
     execution = Execution(build(), planner, database.lend, acts, sign_ins)
     viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.engine, ring)
-    endpoint = GraphQLEndpoint(viewers.verify, execution.answer, settings.max_body_bytes, follow=execution.follow)
+    endpoint = GraphQLEndpoint(
+        viewers.verify,
+        execution.answer,
+        settings.max_body_bytes,
+        follow=execution.follow,
+        log_key=blake2b(b"operation", key=ring.gram[:64], digest_size=32).digest(),
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
