@@ -1,0 +1,149 @@
+"""Types, orders and filters, said a second time and in the plainest way."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from unicodedata import normalize
+
+import orjson
+
+from auth.sealing import CursorSigner
+from domain.access_log import AccessLogEntry
+from domain.customer import Customer, Tag
+from domain.event import Event
+from domain.identity import public_id
+from domain.interaction import Interaction
+from domain.purpose import Purpose
+from domain.staff import StaffMember
+from domain.ticket import Ticket, TicketStep
+from domain.tier import Tier
+from tests.reading.data import World
+
+MODEL: dict[str, Any] = {
+    "Customer": Customer,
+    "Interaction": Interaction,
+    "Ticket": Ticket,
+    "TicketStep": TicketStep,
+    "CustomerChange": Event,
+    "StaffMember": StaffMember,
+    "Tier": Tier,
+    "Tag": Tag,
+    "Purpose": Purpose,
+    "AccessLogEntry": AccessLogEntry,
+}
+TYPE = {model: name for name, model in MODEL.items()}
+BY_PREFIX = {model.PREFIX: name for name, model in MODEL.items() if model.PREFIX}
+LISTED = {f"{name}Connection": name for name in MODEL} | {"AccessLogConnection": "AccessLogEntry"}
+ATTRIBUTE = {("CustomerChange", "from"): "before", ("CustomerChange", "to"): "after"}
+
+CUSTOMER_ORDERS = {
+    "CREATED_AT": "created_at",
+    "UPDATED_AT": "updated_at",
+    "SCORE": "score_rank",
+    "LAST_INTERACTION_AT": "last_interaction_rank",
+}
+ORDERS: dict[str, tuple[str, tuple[str, ...], bool]] = {
+    "Interaction": ("NEWEST", ("occurred_at",), True),
+    "Ticket": ("NEWEST", ("opened_at",), True),
+    "TicketStep": ("OLDEST", ("at",), False),
+    "CustomerChange": ("NEWEST", (), True),
+    "StaffMember": ("JOINED", (), False),
+    "AccessLogEntry": ("NEWEST", (), True),
+}
+ORDERED_BY = {"score_rank": "score", "last_interaction_rank": "last_interaction_at"}
+"""Which field of the page a key of an order stands for."""
+
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Order:
+    """How a list is ordered, and the cursors of its rows."""
+
+    def __init__(self, type_: str, asked: dict[str, Any] | None, signer: CursorSigner) -> None:
+        self.type, self.signer = type_, signer
+        if type_ == "Customer":
+            field, direction = (asked["field"].value, asked["direction"].value) if asked else ("CREATED_AT", "DESC")
+            self.name, self.keys, self.down = f"{field} {direction}", (CUSTOMER_ORDERS[field],), direction == "DESC"
+        else:
+            self.name, self.keys, self.down = ORDERS[type_]
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields of the page that it betrays."""
+        return [ORDERED_BY.get(key, key) for key in self.keys]
+
+    def of(self, rows: Iterable[Any]) -> list[Any]:
+        """Absent values lowest; what is stored for the sake of order is not asked."""
+        listed = sorted(rows, key=lambda row: row.id)
+        for field in self.fields:
+            least = 0.0 if field == "score" else LONG_AGO
+            listed.sort(key=lambda row: (getattr(row, field) is not None, getattr(row, field) or least))
+        return listed[::-1] if self.down else listed
+
+    def cursor(self, row: Any) -> str:
+        values = [getattr(row, key) for key in (*self.keys, "id")]
+        told = [value.astimezone(UTC) if isinstance(value, datetime) else value for value in values]
+        body = f"{self.type} {self.name}\0".encode() + orjson.dumps(told, option=orjson.OPT_UTC_Z)
+        return urlsafe_b64encode(self.signer.sign(body) + body).decode()
+
+
+BETRAYS = {
+    "ownerId": ["owner"],
+    "tag": ["tags"],
+    "search": ["name"],
+    "createdFrom": ["created_at"],
+    "createdTo": ["created_at"],
+    "assigneeId": ["assignee"],
+    "overdue": ["due_at", "status"],
+    "subjectId": ["subject_id"],
+    "viewerId": ["viewer_id"],
+}
+"""The fields of the page that a filter betrays, where it is not the one of its own name."""
+
+
+def betrays(type_: str, name: str) -> list[str]:
+    if name == "unassigned":
+        return ["owner" if type_ == "Customer" else "assignee"]
+    return BETRAYS.get(name, [name])
+
+
+def filters(args: dict[str, Any]) -> dict[str, Any]:
+    """All filters given, those of `where` and the plain ones."""
+    paging = {"first", "last", "after", "before", "orderBy", "where"}
+    given = {name: value for name, value in args.items() if name not in paging} | (args.get("where") or {})
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def passes(row: Any, name: str, value: Any, world: World, now: datetime) -> bool:  # noqa: C901, PLR0911 - one case each
+    """Whether one filter lets the row through."""
+    match name:
+        case "tier":
+            return row.tier is not None and row.tier.code in value
+        case "ownerId":
+            return row.owner_id is not None and public_id("stf", row.owner_id) in value
+        case "assigneeId":
+            return row.assignee_id is not None and public_id("stf", row.assignee_id) in value
+        case "unassigned":
+            return ((row.owner_id if isinstance(row, Customer) else row.assignee_id) is None) is value
+        case "tag":
+            return any(tag.name in value for tag in row.tags)
+        case "search":
+            return pieces(value) <= pieces(world.searched[row.id])
+        case "createdFrom":
+            return bool(row.created_at >= value)
+        case "createdTo":
+            return bool(row.created_at < value)
+        case "overdue":
+            return (row.due_at is not None and row.due_at < now and row.closed_at is None) is value
+        case "subjectId":
+            return public_id(row.subject_kind, row.subject_id) == value
+        case "viewerId":
+            return public_id(row.viewer_kind, row.viewer_id) == value
+    return getattr(row, name) in value
+
+
+def pieces(text: str) -> set[str]:
+    """All single characters and pairs, case, width and spaces aside."""
+    bare = "".join(normalize("NFKC", text).casefold().split())
+    return set(bare) | {bare[i : i + 2] for i in range(len(bare) - 1)}

@@ -1,0 +1,102 @@
+"""What could be broken in the reading path, one thing at a time: a function, and a piece of its source said otherwise."""
+
+# ruff: noqa: E501 - a table
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from resolvers import counts, tickets
+from resolvers.customers import CUSTOMERS
+from resolvers.reading import connection, filters, personal, relation, roots, words
+from resolvers.reading.assemble import source
+from resolvers.reading.build import Builder
+from resolvers.reading.level import Level
+from resolvers.reading.paging import Page
+from schema import selecting
+from schema.execution import Execution
+
+
+class Mutant(NamedTuple):
+    broken: str
+    function: Callable[..., Any]
+    old: str
+    new: str
+    made: Any = None
+    """What the function made when its module was imported, where it makes functions."""
+
+
+def mutated(mutant: Mutant) -> Any:
+    """The code of the function with the one piece replaced; put in its place, it is run wherever the name went."""
+    text = textwrap.dedent(inspect.getsource(mutant.function))
+    assert text.count(mutant.old) == 1, f"{mutant.broken}: {mutant.old!r} stands there {text.count(mutant.old)} times"
+    made: dict[str, Any] = {}
+    exec(compile(text.replace(mutant.old, mutant.new), "<mutant>", "exec"), dict(mutant.function.__globals__), made)
+    code = made[mutant.function.__name__].__code__
+    return next(one for one in code.co_consts if inspect.iscode(one)) if mutant.made else code
+
+
+MUTANTS = [
+    # Rows
+    Mutant("root scope dropped", roots.page_root, "*builder.scope()", "*builder.only()"),
+    Mutant("scope by id dropped", roots.keyed_level, ", *builder.scope()", ""),
+    Mutant("register scope dropped", roots.list_root, "*builder.scope()", ""),
+    Mutant("count scope dropped", counts.counts_root, "*builder.scope()", ""),
+    Mutant("nested scope dropped", Builder._connected, "below.only() if scoped else below.scope()", "below.only()"),
+    Mutant("nested scope thought given by the parent", relation.scoped_by_parent, "not isinstance(rule, Within) or ", ""),
+    Mutant("to-one scope dropped", Builder.join_in_reach, "link if reached is True else link.and_(_expression(reached))", "link"),
+    Mutant("scope of tags dropped", Builder._listed, "*below.scope()", "*below.only()"),
+    Mutant("totalCount at a root unscoped", roots.page_root, "select_from(builder.row).where(*narrowed)", "select_from(builder.row)"),
+    Mutant("nested totalCount unscoped", Builder._total, "counting.only() if scoped else counting.scope()", "counting.only()"),
+    Mutant("only dropped", Builder.only, "if self.noun.only", "if None"),
+    Mutant("children of all parents", relation.hangs_on, "return [getattr(child, mapper.get_property_by_column(_pair(relation)[1]).key) == key]", "return []"),
+    # Pages
+    Mutant("keyset not strict forward", Page.bounds, "columns < bound", "columns <= bound"),
+    Mutant("keyset not strict backward", Page.bounds, "columns > bound", "columns >= bound"),
+    Mutant("keyset without its last key", Page.bounds, "in self.keys)", "in self.keys[:1])"),
+    Mutant("keyset turned round", Page.bounds, 'is (name == "after")', 'is (name == "before")'),
+    Mutant("one end forgotten", Page.bounds, "in self.ends:", "in self.ends[:1]:"),
+    Mutant("page from the end not ordered back", Page.ordering, "down is not self.backward", "down"),
+    Mutant("order ends with the first key", Page.ordering, "in self.keys:", "in self.keys[:1]:"),
+    Mutant("page not reversed", Level._trimmed, "[::-1]", ""),
+    Mutant("more and less mixed", Level._trimmed, '"before" in ends, beyond', 'beyond, "before" in ends'),
+    Mutant("one row too many", Level._trimmed, "return rows[:size], beyond", "return rows, beyond"),
+    Mutant("start and end cursor mixed", connection.connection, "rows[-1]", "rows[0]"),
+    Mutant("cursor of another order", Builder.page, "asked.shape_of('field').value} ", "asked.shape_of('field').value.replace('UPDATED', 'CREATED')} "),
+    # Fields
+    Mutant("all sights CLEAR", Builder.value, "seen(noun.model, field.name, self.kind)", "Sight.CLEAR"),
+    Mutant("masked shown without its mask", personal._display, "if sight is not Sight.CLEAR:", "if sight is None:"),
+    Mutant("hidden list dropped", Builder.value, "self.hidden.add", "set().add"),
+    Mutant("place of sealed text mixed", personal._display, ".{name}:", ".mobile:"),
+    Mutant("data key of another person", Builder.data_key, "target.id == getattr(row, person)", "target.id != getattr(row, person)"),
+    Mutant("Varying always CLEAR", personal._sight, "return Choice(clear, Sight.CLEAR.value, Sight.MASKED.value)", "return Const(Sight.CLEAR.value)"),
+    Mutant("revealable without anything to reveal", personal._revealable, "there if allowed is True", "True if allowed is True"),
+    Mutant("acts of nobody's ticket null", Builder._acts, "condition.is_(True)", "condition"),
+    Mutant("columns of two rows mixed", Builder.column, "place = (row, name)", "place = name"),
+    Mutant("joins of two rows mixed", Builder._joined, "(row, place) not in self.joined", "place not in {p for _, p in self.joined}"),
+    Mutant("absent to-one made up", Builder._related, "field.of(noun.name), there)", "field.of(noun.name))"),
+    Mutant("columns one off", source, 'return f"r[{at}]"', 'return f"r[{at}-1]"'),
+    Mutant("tags unordered", Builder._listed, "chosen.order_by(*ordering)", "chosen.order_by(below.row.id)"),
+    # Filters
+    Mutant("filters ignored", filters.conditions, "if name not in noun.filters:", "if True:"),
+    Mutant("filters on hidden fields", filters.conditions, "if not is_clear(", "if not name and not is_clear("),
+    Mutant("orders by hidden fields", Builder.page, 'if attribute != "id"', 'if attribute == "id"'),
+    Mutant("counts by hidden fields", counts.counts_root, "if not is_clear(", "if not field and not is_clear("),
+    Mutant("small groups told", counts.counts_root, "if smallest <= 1", "if smallest"),
+    Mutant("filter of a count ignored", Builder._total, "*conditions(noun, self.kind, counting.row, field, self.binds, self.tools)", ""),
+    Mutant("null narrows", filters._given, "elif arg.shape is not None", "elif True"),
+    Mutant("from: not including the moment", words.since, ">=", ">", CUSTOMERS.filters["created_from"].narrow),
+    Mutant("to: including the moment", words.before, "<", "<=", CUSTOMERS.filters["created_to"].narrow),
+    Mutant("missing turned round", words.missing, "if given.shape", "if not given.shape", CUSTOMERS.filters["unassigned"].narrow),
+    Mutant("ids of other things", words.ids_of, "found[0] in prefixes", "found[0]"),
+    Mutant("closed is overdue", tickets._overdue, ", row.status != TicketStatus.CLOSED", ""),
+    # Documents
+    Mutant("@skip ignored", selecting._Selecting.included, 'if skip and skip["if"]', "if False"),
+    Mutant("@include ignored", selecting._Selecting.included, 'not include or bool(include["if"])', "True"),
+    Mutant("fragments of other types", selecting._Selecting.applies, "condition.name.value == parent.name", "condition.name.value"),
+    Mutant("fragments on interfaces dropped", selecting._Selecting.applies, "return is_abstract_type(wanted)", "return False"),
+    Mutant("fields not merged", selecting._Selecting.field, "for node in nodes if", "for node in nodes[:1] if"),
+    Mutant("first variable kept", selecting._reader, "return lambda values: snaked(values.coerced[name])", "return lambda values: snaked(value)"),
+    Mutant("booleans of variables forgotten", Execution._prepare, "operation.form(values), kind)", "kind)"),
+    Mutant("plans shared between kinds", Execution._prepare, "operation.form(values), kind)", "operation.form(values))"),
+]  # fmt: skip

@@ -1,0 +1,245 @@
+"""The naive way to the same answer: everything is in memory, the document is walked as it stands, the page is asked of
+instances. Nothing here is quick, and nothing is shared with plans but the page itself.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from graphql import FieldNode, GraphQLSchema
+
+from auth.access import Sight, Varying, nobody
+from auth.policy import PAGE, SMALLEST_GROUP
+from auth.rows import may, reaches, seen
+from auth.sealing import CursorSigner
+from auth.viewer import Viewer
+from domain.customer import Customer
+from domain.identity import public_id
+from tests.reading.data import World
+from tests.reading.document import Document, snake
+from tests.reading.lists import ATTRIBUTE, BY_PREFIX, LISTED, MODEL, TYPE, Order, filters, passes
+from tests.reading.survey import Survey
+
+MOST_NODES = 25_000
+
+
+def camel(name: str) -> str:
+    return re.sub("_([a-z])", lambda found: found[1].upper(), name)
+
+
+class Oracle:
+    """Answers one operation for one viewer."""
+
+    def __init__(
+        self,
+        world: World,
+        schema: GraphQLSchema,
+        signer: CursorSigner,
+        viewer: Viewer,
+        text: str,
+        variables: dict[str, Any],
+    ) -> None:
+        self.world, self.signer, self.viewer = world, signer, viewer
+        self.document = Document(schema, text, variables)
+        self.below, self.inner = self.document.below, self.document.inner
+
+    def answer(self) -> dict[str, Any]:
+        """`data`, `refused`: the codes that each refused root may have, `hidden`; or `exceeded` alone."""
+        roots = self.document.roots()
+        surveys = {key: Survey(self.document, self.viewer.kind, self.signer, nodes) for key, nodes in roots.items()}
+        refused = {key: survey.refused for key, survey in surveys.items() if survey.refused}
+        if sum(survey.most for key, survey in surveys.items() if key not in refused) > MOST_NODES:
+            return {"exceeded": True}
+        data = {key: None if key in refused else self.root(nodes) for key, nodes in roots.items()}
+        gone = any(roots[key][0].name.value == "nodes" for key in refused)
+        hidden = {name for survey in surveys.values() if not survey.by_kind for name in survey.hidden}
+        return {"data": None if gone else data, "refused": refused, "hidden": sorted(hidden)}
+
+    # -- roots --------------------------------------------------------------------------------------------------------
+
+    def root(self, nodes: list[FieldNode]) -> Any:  # noqa: PLR0911 - one case each
+        name = nodes[0].name.value
+        if name == "__typename":
+            return "Query"
+        args, type_ = self.document.args("Query", nodes[0]), self.inner("Query", nodes)
+        match name:
+            case "viewer":
+                return self.picked(self.myself(), "Viewer", nodes)
+            case "node":
+                return self.by_id(args["id"], nodes)
+            case "nodes":
+                return [self.by_id(id_, nodes) for id_ in args["ids"]]
+            case "customer" | "interaction" | "ticket":
+                return self.by_id(args["id"], nodes, type_)
+            case "customerCounts":
+                return self.counts(args["by"].value, nodes)
+            case "tiers" | "purposes":
+                listed = sorted(self.reached(self.world.rows[MODEL[type_]]), key=lambda row: row.code)
+                return [self.row(row, nodes) for row in listed]
+            case _:
+                about = LISTED[type_]
+                return self.connection(about, self.world.rows[MODEL[about]], args, nodes, type_)
+
+    def by_id(self, text: str, nodes: list[FieldNode], only: str | None = None) -> Any:
+        for prefix, type_ in BY_PREFIX.items():
+            for row in self.world.rows[MODEL[type_]]:
+                if only in {None, type_} and text == public_id(prefix, row.id) and reaches(row, self.viewer):
+                    return self.row(row, nodes)
+        return None
+
+    def myself(self) -> dict[str, Any]:
+        def told(model: Any, field: str) -> Any:
+            rows = PAGE[model].rows[self.viewer.role]
+            while hasattr(rows, "grant"):
+                rows = rows.then if rows.grant in self.viewer.grants else None
+            sight = seen(model, field, self.viewer.kind)
+            return Sight.HIDDEN if rows in {None, nobody} else Sight.MASKED if isinstance(sight, Varying) else sight
+
+        labels = {attribute: label for (_, label), attribute in ATTRIBUTE.items()}
+        return {
+            "id": self.viewer.public_id,
+            "role": self.viewer.role,
+            "name": self.viewer.name,
+            "grants": sorted(self.viewer.grants),
+            "access": [
+                {"type": TYPE[model], "field": labels.get(field, camel(field)), "sight": told(model, field)}
+                for model, page in PAGE.items()
+                for field in page.fields
+            ],
+        }
+
+    def picked(self, value: Any, type_: str, nodes: list[FieldNode]) -> Any:
+        if isinstance(value, list):
+            return [self.picked(one, type_, nodes) for one in value]
+        made = {}
+        for key, name, several in self.below(type_, nodes):
+            if name == "__typename":
+                made[key] = type_
+            elif several[0].selection_set:
+                made[key] = self.picked(value[name], self.inner(type_, several), several)
+            else:
+                made[key] = value[name]
+        return made
+
+    def counts(self, by: str, nodes: list[FieldNode]) -> list[Any]:
+        key: dict[str, Callable[[Any], Any]] = {
+            "STAGE": lambda row: row.stage,
+            "TIER": lambda row: row.tier and row.tier.code,
+            "OWNER": lambda row: row.owner and public_id("stf", row.owner.id),
+            "REGION": lambda row: row.region,
+        }
+        groups: dict[Any, int] = {}
+        for row in self.reached(self.world.rows[Customer]):
+            groups[key[by](row)] = groups.get(key[by](row), 0) + 1
+        least = SMALLEST_GROUP[self.viewer.role]
+        listed = sorted(groups.items(), key=lambda item: (item[0] is None, item[0] or ""))
+        facts = [{"key": name, "count": count if count >= least else None} for name, count in listed]
+        return self.picked(facts, "CustomerCount", nodes)
+
+    # -- rows ---------------------------------------------------------------------------------------------------------
+
+    def reached(self, rows: Iterable[Any]) -> list[Any]:
+        return [row for row in rows if reaches(row, self.viewer)]
+
+    def row(self, row: Any, nodes: list[FieldNode]) -> dict[str, Any]:
+        type_ = TYPE[type(row)]
+        return {key: self.value(row, type_, name, several) for key, name, several in self.below(type_, nodes)}
+
+    def value(self, row: Any, type_: str, name: str, nodes: list[FieldNode]) -> Any:
+        if name == "__typename":
+            return type_
+        if name == "viewerCan":
+            acts = {act: may(snake(act), row, self.viewer) for act in self.document.type(f"{type_}Acts").fields}
+            return self.picked(acts, f"{type_}Acts", nodes)
+        attribute, inner = ATTRIBUTE.get((type_, name), snake(name)), self.inner(type_, nodes)
+        sight = seen(type(row), attribute, self.viewer.kind)
+        if inner == "PersonalText":
+            return self.picked(self.personal(row, attribute, sight), inner, nodes)
+        if sight is not Sight.CLEAR:
+            return None
+        return self.clear(row, type_, attribute, inner, nodes)
+
+    def personal(self, row: Any, name: str, sight: Any) -> dict[str, Any]:
+        if isinstance(sight, Varying):
+            sight = Sight.CLEAR if sight.clear_when(row, self.viewer) else Sight.MASKED
+        masked, sealed = getattr(row, f"{name}_masked"), getattr(row, f"{name}_sealed")
+        clear = self.world.names.get(row.id) if name == "name" else masked
+        asks = "reveal" in PAGE[type(row)].acts and may("reveal", row, self.viewer)
+        return {
+            "display": {Sight.CLEAR: clear, Sight.MASKED: masked, Sight.HIDDEN: None}[sight],
+            "sight": sight,
+            "revealable": bool(sight is Sight.MASKED and sealed is not None and asks),
+        }
+
+    def clear(self, row: Any, type_: str, name: str, inner: str, nodes: list[FieldNode]) -> Any:  # noqa: PLR0911
+        match type_, name:
+            case _, "id":
+                return public_id(row.PREFIX, row.id)
+            case "StaffMember", "team":
+                return row.team and row.team.name
+            case "AccessLogEntry", "viewer_id" | "subject_id":
+                return public_id(getattr(row, name.replace("_id", "_kind")), getattr(row, name))
+            case "Customer", "tags":
+                return [self.row(tag, nodes) for tag in sorted(self.reached(row.tags), key=lambda tag: tag.name)]
+        value = getattr(row, name)
+        if inner in LISTED:
+            return self.connection(LISTED[inner], value, self.document.args(type_, nodes[0]), nodes, inner)
+        if type(value) in TYPE:
+            return self.row(value, nodes) if reaches(value, self.viewer) else None
+        return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+    # -- lists --------------------------------------------------------------------------------------------------------
+
+    def connection(self, about: str, rows: list[Any], args: dict[str, Any], nodes: list[FieldNode], type_: str) -> Any:
+        order = Order(about, args.get("orderBy"), self.signer)
+        kinds = set(self.document.type("CustomerChangeKind").values)
+        every = [row for row in self.world.rows[MODEL[about]] if about != "CustomerChange" or row.kind.value in kinds]
+        full = order.of(every)
+        now, given = datetime.now(UTC), filters(args).items()
+        kept = {id(row) for row in self.reached(rows) if all(passes(row, *one, self.world, now) for one in given)}
+        listed = [(i, row) for i, row in enumerate(full) if id(row) in kept]
+        total, after, before = len(listed), args.get("after"), args.get("before")
+        if after is not None or before is not None:
+            places = {order.cursor(row): i for i, row in enumerate(full)}
+            listed = [(i, row) for i, row in listed if after is None or i > places[after]]
+            listed = [(i, row) for i, row in listed if before is None or i < places[before]]
+        page = [row for _, row in listed]
+        if args.get("last") is not None:
+            size = args["last"]
+            more, less, page = before is not None, len(page) > size, page[-size:]
+        else:
+            size = args.get("first") or 20
+            more, less, page = len(page) > size, after is not None, page[:size]
+        return self.shown(page, order, (total, more, less), nodes, type_)
+
+    def shown(
+        self, page: list[Any], order: Order, facts: tuple[int, bool, bool], nodes: list[FieldNode], type_: str
+    ) -> Any:
+        total, more, less = facts
+        about = {
+            "hasNextPage": more,
+            "hasPreviousPage": less,
+            "startCursor": order.cursor(page[0]) if page else None,
+            "endCursor": order.cursor(page[-1]) if page else None,
+        }
+        made: dict[str, Any] = {}
+        for key, name, several in self.below(type_, nodes):
+            match name:
+                case "__typename":
+                    made[key] = type_
+                case "totalCount":
+                    made[key] = total
+                case "nodes":
+                    made[key] = [self.row(row, several) for row in page]
+                case "pageInfo":
+                    made[key] = self.picked(about, "PageInfo", several)
+                case "edges":
+                    made[key] = [self.edge(row, order, self.inner(type_, several), several) for row in page]
+        return made
+
+    def edge(self, row: Any, order: Order, type_: str, nodes: list[FieldNode]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key, name, several in self.below(type_, nodes):
+            made[key] = {"__typename": type_, "cursor": order.cursor(row)}.get(name) or self.row(row, several)
+        return made
