@@ -1,0 +1,10 @@
+SELECT customer_1.region AS c0, count(*) AS c1
+FROM customer AS customer_1 GROUP BY customer_1.region
+ORDER BY customer_1.region
+LIMIT 1000;
+
+SELECT tier_1.code AS c0, count(*) AS c1
+FROM customer AS customer_1
+LEFT OUTER JOIN tier AS tier_1 ON tier_1.id = customer_1.tier_id GROUP BY tier_1.code
+ORDER BY tier_1.code
+LIMIT 1000;
