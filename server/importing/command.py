@@ -1,10 +1,11 @@
-"""`zhike import`: the command line around an import."""
+"""`zhike import`: the command line around imports."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import psycopg
 import typer
@@ -16,13 +17,22 @@ from domain.purpose import LegalBasis
 from server.commands.failures import told
 from server.commands.options import DataDir, settings_with
 from server.commands.running import tell_of_keys
+from server.importing import listing
 from server.importing import report as reports
-from server.importing.customers import Wishes, import_customers
-from server.installation import Installation, standing
+from server.importing.batches import listed
+from server.importing.customers import Told, Wishes, import_customers, rehearse
+from server.importing.owners import author
+from server.importing.undoing import undo as undo_batch
+from server.installation import standing
 
 commands = typer.Typer(no_args_is_help=True, help="导入其他系统的导出文件 / Load what another system exported")
 
 SOME_REJECTED = 1
+SOME_KEPT = 1
+
+By = Annotated[str | None, typer.Option(help="由哪位员工负责（登录名），记入审计 / Login of who answers for it")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON 报告 / Print the report as JSON")]
+Most = Annotated[int, typer.Option("--list", min=0, help="每类最多列出几行 / Lines printed per list")]
 
 
 @commands.callback()
@@ -38,40 +48,90 @@ def customers(
     ] = LegalBasis.CONTRACT,
     source: Annotated[str | None, typer.Option(help="没有来源的行的来源 / Source of rows that name none")] = None,
     encoding: Annotated[str | None, typer.Option(help="编码，默认自动识别 / Encoding, found by itself")] = None,
-    data_dir: DataDir = None,
+    by: By = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入 / Report only, write nothing")] = False,
+    rejects: Annotated[
+        Path | None, typer.Option(help="把未写入的行存为 CSV，改正后可再次导入 / Rejected rows, to mend and read again")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="把全部说明写入 CSV / Write all findings to a CSV file")] = None,
-    most: Annotated[int, typer.Option("--list", min=0, help="每类最多列出几行 / Lines printed per list")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON 报告 / Print the report as JSON")] = False,
+    most: Most = 20,
+    as_json: Json = False,
+    data_dir: DataDir = None,
 ) -> None:
     """导入客户，可重复执行 / Load customers; running it again writes nothing twice.
 
     Ends with 0 when every row is there, 1 when some were rejected, 2 when nothing could be read or the database failed.
     """
     with told():
-        wishes = Wishes(basis, source, encoding)
+        wishes = Wishes(basis, source, encoding, by)
+        _refuse_to_overwrite(file, report=report, rejects=rejects)
         if report:
-            _refuse_the_export_itself(report, file)
             _write(report, "")  # before the work: a report that cannot be written should not cost an import
-        with standing(settings_with(data_dir=data_dir)) as installation:
+        with _of_rejects(rejects) as kept, standing(settings_with(data_dir=data_dir)) as installation:
             tell_of_keys(installation)
-            done = _imported(file, wishes, installation)
+            work = rehearse if dry_run else import_customers
+            done = _worked(file, lambda read: work(file, wishes, installation.url, installation.ring, read, kept))
         if report:
             _write(report, reports.table(done))
     typer.echo(reports.json(done).decode() if as_json else reports.text(done, most), nl=as_json)
+    if rejects and done.rejected:
+        _warn_of(rejects)
     raise typer.Exit(SOME_REJECTED if done.rejected else 0)
 
 
-def _imported(file: Path, wishes: Wishes, to: Installation) -> reports.Report:
+@commands.command("list")
+def list_(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """列出所有导入批次 / List all imports, the latest first."""
+    with told(), _connected(data_dir) as connection:
+        found = listed(connection)
+    typer.echo(listing.json(found) if as_json else listing.text(found), nl=as_json)
+
+
+@commands.command("undo")
+def undo(
+    batch: Annotated[str, typer.Argument(metavar="IMP_ID", help="导入批次，见 import list / The import, imp_…")],
+    by: By = None,
+    most: Most = 20,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """撤销导入，保留此后处理过的客户 / Undo an import, but for customers that somebody has worked on since.
+
+    Ends with 0 when all of it is gone, 1 when some customers were kept, 2 when nothing was done.
+    """
+    with told(), _connected(data_dir) as connection:
+        done = undo_batch(connection, batch, author(connection, by))
+    typer.echo(listing.undone_json(done) if as_json else listing.undone_text(done, most), nl=as_json)
+    raise typer.Exit(SOME_KEPT if done.kept else 0)
+
+
+@contextmanager
+def _connected(data_dir: Path | None) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with (
+        standing(settings_with(data_dir=data_dir)) as here,
+        psycopg.connect(here.url, autocommit=True) as connection,
+    ):
+        yield connection
+
+
+def _worked(file: Path, work: Callable[[Told], reports.Report]) -> reports.Report:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     screen = Console(stderr=True)
     with _broken_off(), Progress(*columns, console=screen, disable=not sys.stderr.isatty(), transient=True) as progress:
         task = progress.add_task("导入 / Importing", total=file.stat().st_size if file.is_file() else None)
-        return import_customers(file, wishes, to.url, to.ring, lambda read: progress.update(task, completed=read))
+        return work(lambda read: progress.update(task, completed=read))
 
 
-def _refuse_the_export_itself(report: Path, file: Path) -> None:
-    if report.exists() and file.exists() and report.samefile(file):
-        raise Invalid("report", "报告不能写入导入的文件本身", "The report would overwrite the export itself")
+def _refuse_to_overwrite(file: Path, **written: Path | None) -> None:
+    """Raises Invalid where a file to be written is the export, or both are one."""
+    taken = file.resolve()
+    for option, path in written.items():
+        if path is None:
+            continue
+        if path.resolve() == taken or (path.exists() and file.exists() and path.samefile(file)):
+            raise Invalid(option, "不能写入导入的文件本身", "It would overwrite the export itself")
+    if len({path.resolve() for path in written.values() if path}) < len([path for path in written.values() if path]):
+        raise Invalid("rejects", "两份输出不能是同一个文件", "Both would be written to one file")
 
 
 def _write(report: Path, text: str) -> None:
@@ -82,14 +142,39 @@ def _write(report: Path, text: str) -> None:
 
 
 @contextmanager
+def _of_rejects(path: Path | None) -> Iterator[IO[str] | None]:
+    """The file for rejected rows, which only its owner may read."""
+    if path is None:
+        yield None
+        return
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        os.fchmod(descriptor, 0o600)  # one that was there before
+    except OSError:
+        raise Invalid("rejects", "无法写入该文件", "The file for rejected rows cannot be written") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
+        yield file
+
+
+def _warn_of(rejects: Path) -> None:
+    typer.echo(
+        f"未写入的行在 {rejects}，其中有个人信息：仅所有者可读，改正并导入后请删除 / "
+        f"The rejected rows are in {rejects}. It holds personal data: only its owner may read it; "
+        "delete it when it is mended and imported",
+        err=True,
+    )
+
+
+@contextmanager
 def _broken_off() -> Iterator[None]:
     """Says, before the failure of a database is told, that it costs nothing to begin again."""
     try:
         yield
-    except psycopg.Error:
+    except (psycopg.Error, KeyboardInterrupt):
         typer.echo(
-            "导入中断：已写入的批次保留，再次导入即可继续，不会重复 / "
-            "The import broke off: batches that were written stay; import the file again, nothing is written twice",
+            "导入中断：已写入的批次保留，再次导入即可继续，不会重复；也可以撤销，见 zhike import list / "
+            "The import broke off: what was written stays. Import the file again to go on, nothing is written twice; "
+            "or undo it, see `zhike import list`",
             err=True,
         )
         raise

@@ -6,34 +6,44 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import IO, Any
+from uuid import UUID
 
 import psycopg
 
 from auth.keys import KeyRing
 from domain.personal.text import plain
 from domain.purpose import LegalBasis
+from domain.staff import StaffMember
+from server.importing.batches import begun, digests_of
 from server.importing.duplicates import Duplicates
 from server.importing.findings import Findings
 from server.importing.headings import Column
 from server.importing.layout import Layout, layout_of
-from server.importing.owners import Owners
+from server.importing.owners import Owners, author, staff_of
 from server.importing.records import Record, records
+from server.importing.rejects import Rejects, as_exported
 from server.importing.report import Report
 from server.importing.rows import Cells, Draft, Terms, cells_of, drafted, external_id_of
 from server.importing.source import Lines, sample_of
 from server.importing.values import open_text
-from server.importing.writing import Batch, batch, staff_of
+from server.importing.writing import Chunk, Chunks, rehearsing, writing
 
 ROWS_AT_ONCE = 500
+
+Told = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user says about a whole file: the legal basis (R06), a source, and its encoding if we guess wrong."""
+    """What the user says about a whole file: the legal basis (R06), a source, its encoding if we guess wrong, and the
+    login of the member of staff on whose word it is imported.
+    """
 
     basis: LegalBasis = LegalBasis.CONTRACT
     source: str | None = None
     encoding: str | None = None
+    by: str | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a basis that is none of the seven, Invalid for a source that may not be kept."""
@@ -43,45 +53,90 @@ class Wishes:
 
 
 def import_customers(
-    path: Path, wishes: Wishes, database_url: str, ring: KeyRing, told: Callable[[int], None]
+    path: Path, wishes: Wishes, database_url: str, ring: KeyRing, told: Told, rejects: IO[str] | None = None
 ) -> Report:
-    """Writes the good rows of a file, 500 in a transaction, and reports on all. `told` hears how many bytes are read.
+    """Writes the good rows of a file, 500 in a transaction, and reports on all.
 
-    Rows whose customer number is there already are skipped, so an import that was broken off is simply run again.
-    Raises Invalid where the file as a whole cannot be read.
+    `told` hears how many bytes are read, `rejects` takes the rows that were not written, to be mended. What broke off
+    is carried on by the next import of the same file: the lines that are written already are skipped, and so are rows
+    whose customer number is there. Raises Invalid where the file as a whole cannot be read, or `wishes.by` is nobody.
     """
-    layout = layout_of(sample_of(path), wishes.encoding)
-    with psycopg.connect(database_url, autocommit=True) as connection, path.open("rb") as file:
-        terms = Terms(wishes.basis, wishes.source, datetime.now(UTC), Owners(staff_of(connection)))
-        run = _Run(layout, terms, Duplicates(ring))
-        lines = Lines(io.TextIOWrapper(file, layout.encoding, "replace", newline=""))
-        found = (record for record in records(lines, layout.delimiter) if record.line > layout.line)
-        while rows := list(islice(found, ROWS_AT_ONCE)):
-            with batch(connection, ring) as room:
-                run.take(rows, room)
-            told(file.tell())
+    layout, digests = layout_of(sample_of(path), wishes.encoding), digests_of(path, ring)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        actor = author(connection, wishes.by)
+        terms = _terms(wishes, connection, actor)
+        with begun(connection, digests, actor, terms.at) as batch:
+            run = _Run(layout, terms, Duplicates(ring), batch.id, rejects)
+            _take_all(path, layout, run, writing(connection, batch, ring), told)
+            batch.finish(actor)
     return run.finished()
 
 
+def rehearse(
+    path: Path, wishes: Wishes, database_url: str, ring: KeyRing, told: Told, rejects: IO[str] | None = None
+) -> Report:
+    """The report that an import would give now, duplicates among the customers of today included; writes nothing.
+
+    Raises as `import_customers` does.
+    """
+    layout, digests = layout_of(sample_of(path), wishes.encoding), digests_of(path, ring)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        terms = _terms(wishes, connection, author(connection, wishes.by))
+        run = _Run(layout, terms, Duplicates(ring), None, rejects)
+        _take_all(path, layout, run, rehearsing(connection, digests), told)
+    return run.finished()
+
+
+def _terms(wishes: Wishes, connection: psycopg.Connection[Any], actor: StaffMember | None) -> Terms:
+    owners = Owners(staff_of(connection))
+    return Terms(wishes.basis, wishes.source, datetime.now(UTC), owners, actor.id if actor else None)
+
+
+def _take_all(path: Path, layout: Layout, run: "_Run", chunks: Chunks, told: Told) -> None:
+    with path.open("rb") as file:
+        lines = Lines(io.TextIOWrapper(file, layout.encoding, "replace", newline=""))
+        found = (as_exported(one, layout) for one in records(lines, layout.delimiter) if one.line > layout.line)
+        while rows := list(islice(found, ROWS_AT_ONCE)):
+            with chunks() as chunk:
+                run.take(rows, chunk)
+            told(file.tell())
+
+
 class _Run:
-    def __init__(self, layout: Layout, terms: Terms, duplicates: Duplicates) -> None:
+    def __init__(
+        self, layout: Layout, terms: Terms, duplicates: Duplicates, batch_id: UUID | None, rejects: IO[str] | None
+    ) -> None:
         self._layout, self._terms, self._duplicates = layout, terms, duplicates
-        self._report = Report(layout, warnings=_about_headings(layout))
+        self._rejects = Rejects(rejects, layout) if rejects else None
+        self._report = Report(layout, batch_id, warnings=_about_headings(layout))
         self._lines: dict[str, int] = {}
         self._without_number = 0
 
-    def take(self, rows: list[Record], room: Batch) -> None:
-        """Judges the rows of one batch and writes the good ones."""
-        self._report.read += len(rows)
-        fitting = [(record.line, cells) for record in rows if (cells := self._fitting(record)) is not None]
-        present = room.present(external_id_of(cells) for _, cells in fitting)
-        drafts = [draft for line, cells in fitting if (draft := self._good(line, cells, present))]
+    def take(self, rows: list[Record], chunk: Chunk) -> None:
+        """Judges the rows of one chunk and writes the good ones."""
+        told = len(self._report.rejections)
+        drafts = self._good_ones(self._unwritten(rows, chunk), chunk)
+        if self._rejects:
+            self._rejects.add(rows, self._report.rejections[told:])
         digests = [self._duplicates.digests_of(draft.customer) for draft in drafts]
-        stored = room.stored(digests)
+        stored = chunk.stored(digests)
         for draft, of_draft in zip(drafts, digests, strict=True):
             self._report.duplicates += self._duplicates.noted(draft.line, of_draft, stored)
-        room.add(drafts)
         self._report.written += len(drafts)
+        chunk.add(drafts, self._report)
+
+    def _unwritten(self, rows: list[Record], chunk: Chunk) -> list[Record]:
+        """The rows of lines that no import of this file has written."""
+        written = chunk.written(record.line for record in rows)
+        self._report.read += len(rows)
+        self._report.present += len(written)
+        self._report.resumed += sum(batch_id == self._report.batch for batch_id in written.values())
+        return [record for record in rows if record.line not in written]
+
+    def _good_ones(self, rows: list[Record], chunk: Chunk) -> list[Draft]:
+        fitting = [(record.line, cells) for record in rows if (cells := self._fitting(record)) is not None]
+        present = chunk.present(external_id_of(cells) for _, cells in fitting)
+        return [draft for line, cells in fitting if (draft := self._good(line, cells, present))]
 
     def finished(self) -> Report:
         """The report, when all rows are taken."""
@@ -89,8 +144,9 @@ class _Run:
             said = Findings(self._layout.line)
             said.add(
                 Column.EXTERNAL_ID,
-                f"{self._without_number} 行没有客户编号：再次导入同一文件会重复写入",
-                f"{self._without_number} rows have no customer number: importing the file again writes them again",
+                f"{self._without_number} 行没有客户编号：文件改动后再次导入会重复写入",
+                f"{self._without_number} rows have no customer number: once the file is changed, importing it again "
+                "writes them again",
             )
             self._report.warnings += said
         return self._report

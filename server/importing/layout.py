@@ -20,6 +20,8 @@ from server.importing.source import FILE, Lines
 DELIMITERS = ",;\t|，；"
 ENCODINGS = ("utf-8", "gb18030", "cp950", "utf-16-le", "utf-16-be")
 HEADINGS_WITHIN = 20
+OURS = ("导入行号 import line", "导入问题 import problem")
+"""The headings that the file of rejected rows has before those of the export: they tell that it is one."""
 REPEATABLE = frozenset({Column.MOBILE, Column.OTHER_MOBILE, Column.TAGS, Column.NOTE})
 """What several columns may hold together; of everything else the first column counts."""
 
@@ -35,7 +37,10 @@ _COMMON_CP950 = 0xC6  # the lead bytes of the characters in common use end here
 
 @dataclass(frozen=True)
 class Layout:
-    """How to read a file: the row of headings stands in physical line `line`; columns with None are not read."""
+    """How to read a file: the row of headings stands in physical line `line`; columns with None are not read.
+
+    `ours` are the places of the columns that a file of rejected rows has besides; all else leaves them out.
+    """
 
     encoding: str
     delimiter: str
@@ -43,6 +48,8 @@ class Layout:
     columns: tuple[Column | None, ...]
     unknown: tuple[str, ...]
     repeated: tuple[Column, ...]
+    headings: tuple[str, ...] = ()
+    ours: frozenset[int] = frozenset()
 
 
 def layout_of(sample: bytes, encoding: str | None) -> Layout:
@@ -108,11 +115,14 @@ def _with_headings(text: str, encoding: str, delimiter: str) -> Layout | None:
     for line, cells in islice(rows, HEADINGS_WITHIN):
         columns = [column_of(cell) for cell in cells]
         if Column.NAME in columns and len(set(columns) - {None}) > 1:
-            return _layout(encoding, delimiter, line, cells, columns)
+            return _layout(encoding, delimiter, line, cells)
     return None
 
 
-def _layout(encoding: str, delimiter: str, line: int, cells: list[str], columns: list[Column | None]) -> Layout:
+def _layout(encoding: str, delimiter: str, line: int, cells: list[str]) -> Layout:
+    ours = frozenset(place for place, cell in enumerate(cells) if cell.strip() in OURS)
+    cells = [cell for place, cell in enumerate(cells) if place not in ours]
+    columns = [column_of(cell) for cell in cells]
     repeated = list(_repeated(columns))
     return Layout(
         encoding,
@@ -121,6 +131,8 @@ def _layout(encoding: str, delimiter: str, line: int, cells: list[str], columns:
         tuple(None if place in repeated else column for place, column in enumerate(columns)),
         tuple(_shown(cell) for cell, column in zip(cells, columns, strict=True) if column is None and cell.strip()),
         tuple(column for place in repeated if (column := columns[place])),
+        tuple(cells),
+        ours,
     )
 
 

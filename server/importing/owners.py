@@ -3,10 +3,16 @@
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
+from psycopg import Connection
+from psycopg.rows import class_row
+
 from domain.errors import Invalid
-from domain.staff import StaffMember
+from domain.staff import StaffMember, login_name
+
+_STAFF = "SELECT id, login, name, role, active FROM staff_member"
 
 
 class Owners:
@@ -42,6 +48,23 @@ class Owners:
                 "This member of staff may not own customers; the customer is unassigned",
             )
         return meant[0].id
+
+
+def staff_of(connection: Connection[Any]) -> list[StaffMember]:
+    """Everybody who works here."""
+    with connection.cursor(row_factory=class_row(StaffMember)) as cursor:
+        return cursor.execute(_STAFF).fetchall()
+
+
+def author(connection: Connection[Any], login: str | None) -> StaffMember | None:
+    """On whose word something is done; None where nobody is named. Raises Invalid for a login that is nobody's."""
+    if login is None:
+        return None
+    with connection.cursor(row_factory=class_row(StaffMember)) as cursor:
+        found = cursor.execute(f"{_STAFF} WHERE login = %s AND active", [login_name(login)]).fetchone()
+    if found is None:
+        raise Invalid("by", "没有这样的在职员工，请填登录名", "No active member of staff has this login")
+    return found
 
 
 def _plain(text: str) -> str:

@@ -5,9 +5,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from uuid import UUID
 
 import orjson
 
+from domain.identity import public_id
+from domain.import_batch import ImportBatch
 from server.importing.findings import Finding
 from server.importing.headings import Column, names_of
 from server.importing.layout import Layout
@@ -15,9 +18,15 @@ from server.importing.layout import Layout
 
 @dataclass
 class Report:
-    """Rows `read` are `written`, skipped as `present` (in the database) or `repeated` (in the file), or rejected."""
+    """Rows `read` are `written`, skipped as `present` (in the database) or `repeated` (in the file), or rejected.
+
+    Without a `batch` it was a rehearsal: `written` are the rows that an import would write. Of those present, the batch
+    itself had written the `resumed` ones before it broke off.
+    """
 
     layout: Layout
+    batch: UUID | None = None
+    resumed: int = 0
     read: int = 0
     written: int = 0
     present: int = 0
@@ -28,6 +37,11 @@ class Report:
     notes: list[Finding] = field(default_factory=list)
 
     @property
+    def batch_id(self) -> str | None:
+        """The batch's public id."""
+        return public_id(ImportBatch.PREFIX, self.batch) if self.batch else None
+
+    @property
     def rejected(self) -> int:
         """Rows that could not be written, however many faults each has."""
         return len({finding.line for finding in self.rejections})
@@ -36,7 +50,11 @@ class Report:
         """Every list with its title in Chinese and English."""
         yield "未写入的行", "Rows that were not written", self.rejections
         yield "警告", "Warnings", self.warnings
-        yield "疑似重复（已写入，请核对）", "Possible duplicates (written all the same, please check)", self.duplicates
+        yield (
+            "疑似重复（照常写入，请核对）",
+            "Possible duplicates (written all the same, please check)",
+            self.duplicates,
+        )
         yield "说明", "Notes", self.notes
 
 
@@ -53,6 +71,8 @@ def json(report: Report) -> bytes:
     """The report for programs: one object in one line, all sentences."""
     return orjson.dumps(
         {
+            "batch": report.batch_id,
+            "dry_run": report.batch is None,
             "encoding": report.layout.encoding,
             "delimiter": report.layout.delimiter,
             "read": report.read,
@@ -80,6 +100,7 @@ def table(report: Report) -> str:
 
 def _counts(report: Report) -> str:
     return (
+        f"{_kind(report)}\n"
         f"读取 {report.read} 行：写入 {report.written}，已存在而跳过 {report.present}，"
         f"文件内编号重复而跳过 {report.repeated}，未写入 {report.rejected}；警告 {len(report.warnings)}\n"
         f"Read {report.read} rows: wrote {report.written}, skipped {report.present} that were there before and "
@@ -88,13 +109,24 @@ def _counts(report: Report) -> str:
     )
 
 
+def _kind(report: Report) -> str:
+    if report.batch is None:
+        return "试运行：没有写入任何内容，以下是正式导入的结果 / Dry run: nothing was written; an import would do this"
+    return f"批次 / Batch {report.batch_id}；撤销 / to undo it: zhike import undo {report.batch_id}"
+
+
 def _some(findings: list[Finding], most: int) -> Iterator[str]:
     by_line = [(line, list(said)) for line, said in groupby(sorted(findings), key=lambda one: one.line)]
     for line, said in by_line[:most]:
         yield f"  第 {line} 行 line {line}"
-        yield from (f"    {_named(one.field)}{one.zh} / {one.en}" for one in said)
+        yield from (f"    {sentence(one)}" for one in said)
     if left := len(by_line[most:]):
         yield f"  …… 另有 {left} 行，用 --report FILE 写入文件 / and {left} more lines; --report FILE writes them all"
+
+
+def sentence(one: Finding) -> str:
+    """A finding in both languages, its field first."""
+    return f"{_named(one.field)}{one.zh} / {one.en}"
 
 
 def _named(name: str) -> str:

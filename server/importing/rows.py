@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from auth.free_text import scan
 from domain.channel import Channel, Direction
@@ -42,12 +43,16 @@ _OPEN = (Column.EXTERNAL_ID, Column.REGION, Column.INDUSTRY, Column.SOURCE)
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for every row of one import. `source` stands where a row names none; `at` is when the import began."""
+    """What holds for every row of one import. `source` stands where a row names none; `at` is when the import began.
+
+    `actor_id` is on whose word it is done, if anybody's.
+    """
 
     basis: LegalBasis
     source: str | None
     at: datetime
     owners: Owners
+    actor_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ def drafted(line: int, cells: Cells, terms: Terms) -> Draft:
         tags = tags_in(cells.get(Column.TAGS, []))
     _upgrade_told(cells, notes)
     _unmasked_told(cells, warnings)
-    customer.created(None, terms.at)
+    customer.created(terms.actor_id, terms.at)
     return Draft(line, customer, _note(customer, cells, terms.at, faults), tags, faults, warnings, notes)
 
 

@@ -1,55 +1,79 @@
-"""Writing drafts: sealed, sent by COPY, one batch in one transaction."""
+"""Writing drafts: sealed, sent by COPY, one chunk of rows in one transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection, sql
-from psycopg.rows import dict_row
 
 from auth.keys import KeyRing
-from auth.recording import Recorder
-from domain.base import Base
+from auth.recording import Recorder, digest_kind
 from domain.customer import Tag
-from domain.event import take_events
 from domain.identity import new_id
-from domain.staff import StaffMember
+from domain.import_batch import import_row
 from server.copying import copy, sealed
+from server.importing.batches import ALONE, Batch
 from server.importing.duplicates import FIELDS
+from server.importing.report import Report
 from server.importing.rows import Draft
 
 
-def staff_of(connection: Connection[Any]) -> list[StaffMember]:
-    """Everybody who works here."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return [StaffMember(**row) for row in cursor.execute("SELECT id, login, name, role, active FROM staff_member")]
+class Chunk:
+    """What is there already, seen in one transaction."""
 
+    def __init__(self, connection: Connection[Any], file_digests: Sequence[bytes]) -> None:
+        self._connection, self._file_digests = connection, list(file_digests)
 
-class Batch:
-    """What is there already and what is to be added, seen and done in one transaction."""
-
-    def __init__(self, connection: Connection[Any], ring: KeyRing) -> None:
-        self._connection, self._ring = connection, ring
+    def written(self, lines: Iterable[int]) -> dict[int, UUID]:
+        """Those of the lines that an import of this very file has written, and by which batch."""
+        asked = (
+            "SELECT line, batch_id FROM import_row JOIN import_batch ON import_batch.id = batch_id"
+            " WHERE file_digest = ANY(%b) AND line = ANY(%b)"
+        )
+        return dict(self._connection.execute(asked, [self._file_digests, list(lines)]).fetchall())
 
     def present(self, external_ids: Iterable[str | None]) -> set[str]:
         """Those of the customer numbers that customers bear."""
         asked = [given for given in external_ids if given is not None]
-        return self._column("SELECT external_id FROM customer WHERE external_id = ANY(%s)", asked)
+        return self._column("SELECT external_id FROM customer WHERE external_id = ANY(%b)", asked)
 
     def stored(self, digests: Iterable[Mapping[str, list[bytes]]]) -> set[bytes]:
-        """Those of the digests that customers bear, in whichever field."""
-        asked = [digest for of_one in digests for candidates in of_one.values() for digest in candidates]
-        columns = [sql.Identifier(f"{field}_digest") for field in FIELDS]
-        question = sql.SQL("SELECT {column} FROM customer WHERE {column} = ANY(%s)")
-        return {found for column in columns for found in self._column(question.format(column=column), asked)}
+        """Those of the digests, given by field, that customers bear in whichever field of the kind."""
+        asked: dict[str, list[bytes]] = defaultdict(list)
+        for of_one in digests:
+            for field, candidates in of_one.items():
+                asked[digest_kind(field)] += candidates
+        question = sql.SQL("SELECT {0} FROM customer WHERE {0} = ANY(%b)")
+        columns = {field: question.format(sql.Identifier(f"{field}_digest")) for field in FIELDS}
+        return {found for field in FIELDS for found in self._column(columns[field], asked[digest_kind(field)])}
 
-    def add(self, drafts: Sequence[Draft]) -> None:
-        """Writes the customers with their tags and notes; they are there when the batch ends."""
+    def add(self, drafts: Sequence[Draft], report: Report) -> None:
+        """Nothing: in a rehearsal there is only something to see."""
+
+    def _column(self, question: sql.Composed | str, asked: Sequence[object]) -> set[Any]:
+        return {row[0] for row in self._connection.execute(question, [asked])} if asked else set()
+
+
+class WritingChunk(Chunk):
+    """What is there already and what is to be added, seen and done in one transaction of a batch."""
+
+    def __init__(self, connection: Connection[Any], batch: Batch, ring: KeyRing) -> None:
+        super().__init__(connection, batch.file_digests)
+        self._batch, self._ring = batch, ring
+
+    def add(self, drafts: Sequence[Draft], report: Report) -> None:
+        """Writes the customers with their tags and notes, and how far the batch is; it stays when the chunk ends."""
         tags = self._tags(sorted({name for draft in drafts for name in draft.tags}))
         for draft in drafts:
             draft.customer.tags = [tags[name] for name in draft.tags]
-        rows = [row for draft in drafts for row in _rows_of(draft)]
-        copy(self._connection, sealed(rows, Recorder(self._ring)))
+        rows = sealed(
+            (row for draft in drafts for row in (draft.customer, draft.interaction) if row), Recorder(self._ring)
+        )
+        rows[import_row.name] = [(self._batch.id, draft.line, draft.customer.id) for draft in drafts]
+        copy(self._connection, rows)
+        self._batch.note(len(drafts), report)
 
     def _tags(self, names: list[str]) -> dict[str, Tag]:
         made = [(new_id(), name) for name in names]
@@ -58,21 +82,30 @@ class Batch:
             found = cursor.execute("SELECT id, name FROM tag WHERE name = ANY(%s)", [names])
             return {name: Tag(id=id_, name=name) for id_, name in found}
 
-    def _column(self, question: sql.Composed | str, asked: Sequence[object]) -> set[Any]:
-        return {row[0] for row in self._connection.execute(question, [asked])}
+
+Chunks = Callable[[], AbstractContextManager[Chunk]]
+"""Begins the next chunk."""
 
 
-def _rows_of(draft: Draft) -> Iterator[Base]:
-    for row in filter(None, (draft.customer, draft.interaction)):
-        yield row
-        for event in take_events(row):
-            event.id = new_id()  # which a session would give; COPY takes rows as they are
-            yield event
+def writing(connection: Connection[Any], batch: Batch, ring: KeyRing) -> Chunks:
+    """Chunks that are written, each in one transaction."""
+
+    @contextmanager
+    def chunk() -> Iterator[Chunk]:
+        with connection.transaction():
+            connection.execute(ALONE)
+            yield WritingChunk(connection, batch, ring)
+
+    return chunk
 
 
-@contextmanager
-def batch(connection: Connection[Any], ring: KeyRing) -> Iterator[Batch]:
-    """One transaction, which no other import enters meanwhile: two that run at once write nothing twice."""
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('zhike import'))")
-        yield Batch(connection, ring)
+def rehearsing(connection: Connection[Any], file_digests: Sequence[bytes]) -> Chunks:
+    """Chunks that are judged by what is in the database, and not written."""
+
+    @contextmanager
+    def chunk() -> Iterator[Chunk]:
+        with connection.transaction():
+            connection.execute("SET TRANSACTION READ ONLY")
+            yield Chunk(connection, file_digests)
+
+    return chunk

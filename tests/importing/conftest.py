@@ -9,7 +9,7 @@ import pytest
 from auth.ciphers import Suite
 from auth.keys import KeyRing
 from domain.identity import new_id
-from server.importing.customers import Wishes, import_customers
+from server.importing.customers import Wishes, import_customers, rehearse
 from server.importing.report import Report
 
 RING = KeyRing.generate(Suite.INTL)
@@ -43,6 +43,16 @@ def load(database_url: str, staff: object) -> Import:
         return import_customers(path, Wishes(**wishes), database_url, RING, lambda _: None)
 
     return loaded
+
+
+@pytest.fixture
+def rehearsed(database_url: str, staff: object) -> Import:
+    """`rehearsed(path, source=…)`: the report of a dry run."""
+
+    def report(path: Path, **wishes: str) -> Report:
+        return rehearse(path, Wishes(**wishes), database_url, RING, lambda _: None)
+
+    return report
 
 
 @pytest.fixture

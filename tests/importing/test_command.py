@@ -1,6 +1,7 @@
 """`zhike import customers FILE` as it is typed: what it prints, where, and how it ends."""
 
 import json
+import stat
 from pathlib import Path
 
 import psycopg
@@ -123,3 +124,55 @@ def test_the_embedded_database_is_shared_with_whoever_runs_on_it(
     first, second = (CliRunner().invoke(commands, words) for _ in range(2))
     assert json.loads(first.stdout)["written"] == 1
     assert json.loads(second.stdout)["present"] == 1
+
+
+def test_a_dry_run_ends_as_the_import_would_and_says_what_it_is(run, sql) -> None:
+    done = run("customers", REAL, "--dry-run", "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["dry_run"], told["batch"], told["written"]) == (1, True, None, 443)
+    assert sql("SELECT count(*) FROM customer") == sql("SELECT count(*) FROM import_batch") == [(0,)]
+
+
+def test_rejects_are_for_their_owner_alone_also_in_a_file_that_was_there(run, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    rejects.write_text("old")
+    rejects.chmod(0o644)
+    done = run("customers", REAL, "--rejects", rejects)
+    assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
+    assert "personal data" in done.stderr
+    assert rejects.read_text(encoding="utf-8-sig").startswith("导入行号 import line,导入问题 import problem,客户编号")
+    assert json.loads(run("customers", rejects, "--json").stdout)["rejected"] == 157
+
+
+@pytest.mark.parametrize("option", ["--rejects", "--report"])
+def test_nothing_is_written_over_the_export_or_over_another_output(run, sql, tmp_path: Path, option: str) -> None:
+    (tmp_path / "clean.csv").write_text("客户编号,姓名\nK1,王芳\n")
+    assert run("customers", tmp_path / "clean.csv", option, tmp_path / "clean.csv").exit_code == 2
+    both = ["--rejects", tmp_path / "out.csv", "--report", tmp_path / "out.csv"]
+    assert run("customers", tmp_path / "clean.csv", *both).exit_code == 2
+    assert (tmp_path / "clean.csv").read_text() == "客户编号,姓名\nK1,王芳\n"
+    assert sql("SELECT count(*) FROM customer") == [(0,)]
+
+
+def test_an_import_is_listed_and_undone_by_its_id(run, sql, tmp_path: Path) -> None:
+    (tmp_path / "clean.csv").write_text("客户编号,姓名\nK1,王芳\nK2,李明\n")
+    assert "no imports" in run("list").stdout
+    batch = json.loads(run("customers", tmp_path / "clean.csv", "--json", "--by", "rep").stdout)["batch"]
+    [listed] = json.loads(run("list", "--json").stdout)
+    assert (listed["id"], listed["state"], listed["by"], listed["written"]) == (batch, "DONE", "rep", 2)
+    assert batch in run("list").stdout
+    sql("UPDATE customer SET version = 2 WHERE external_id = 'K1' RETURNING 1")
+    undone = run("undo", batch)
+    assert undone.exit_code == 1
+    assert "Deleted 1 customers, kept 1" in undone.stdout
+    assert "第 2 行 line 2  K1  已被修改 / it was changed" in undone.stdout
+    again = run("undo", batch)
+    assert (again.exit_code, "undone before" in again.stdout) == (0, True)
+    assert json.loads(run("undo", batch, "--json").stdout)["removed"] == 0
+    assert "已撤销 undone，保留 kept 1" in run("list").stdout
+
+
+def test_undoing_what_never_was_ends_with_2(run) -> None:
+    done = run("undo", "imp_1")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "zhike import list" in done.stderr
