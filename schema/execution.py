@@ -1,7 +1,7 @@
 """Answering a request: straight from a plan where every root is planned, through the executor otherwise."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -25,7 +25,8 @@ from schema.planned import PassOn
 from schema.selecting import Operation, Several
 from schema.streaming import Still, Stream
 
-MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 1_000, 4_000, 20_000
+MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 500, 1_000, 8_000
+"""What is kept of operations and their forms. A document of 8,000 characters and its plan take up to 0.8 MB."""
 OPEN_TO_ALL = frozenset({"__typename", "viewer"})
 RULES = (*specified_rules, limits_rule())
 
@@ -76,7 +77,7 @@ class Execution:
             raise Refused(ErrorKind.BAD_REQUEST, STREAM_ZH, STREAM_EN)
         if viewer is None:
             return self._to_nobody(operation, values)
-        prepared = self._prepare(operation, operation.form(values), values, viewer.kind)
+        prepared = self._prepare(operation, values, viewer.kind)
         slots = [read(values) for read in prepared.readers]
         async with self._lend() as run:
             request = Request(viewer, slots, run, datetime.now(UTC))
@@ -84,7 +85,7 @@ class Execution:
                 return _reply(prepared, *await prepared.plan.run(request))
             return await self._executed(operation, asked, prepared, request)
 
-    async def follow(self, asked: Asked, viewer: Viewer, still: Still) -> AsyncIterator[Reply | None]:
+    async def follow(self, asked: Asked, viewer: Viewer, still: Still) -> AsyncGenerator[Reply | None, None]:
         """Replies of a subscription as they come, None where there is nothing new; anything else is answered once.
 
         `still` is asked before each look and gives the viewer with today's rights, or raises when there is none.
@@ -97,8 +98,9 @@ class Execution:
                 return
             fields, readers = operation.select(values)
             stream = Stream(fields[0], [read(values) for read in readers], self._planner, self._lend)
-            async for reply in stream.replies(viewer, still):
-                yield reply
+            async with aclosing(stream.replies(viewer, still)) as replies:
+                async for reply in replies:
+                    yield reply
         except Several as several:
             yield {"errors": [formatted(error) for error in several.errors]}
         except (GraphQLError, Refused) as error:
@@ -111,10 +113,13 @@ class Execution:
         document = parse_document(query)
         if errors := validate(self._schema, document, RULES, allow_empty_selection_sets=False, hide_suggestions=True):
             raise Several(errors)
-        return Operation(self._schema, document, name)
+        return Operation(self._schema, document, name, len(query))
 
-    def _prepare(self, operation: Operation, form: Any, values: Any, kind: ViewerKind) -> Prepared:
-        place = (operation, form, kind)
+    def _prepare(self, operation: Operation, values: Any, kind: ViewerKind) -> Prepared:
+        """Kept only for operations that are kept: others never come again as the same object."""
+        if operation.length > LONGEST_KEPT:
+            return self._made(operation, values, kind)
+        place = (operation, operation.form(values), kind)
         found = self._prepared.get(place)
         if found is None:
             if len(self._prepared) >= MOST_FORMS:

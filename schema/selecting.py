@@ -49,8 +49,8 @@ class Several(Exception):
 class Operation:
     """One operation of a validated document, from which requests are selected."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> None:
-        self.schema, self.document = schema, document
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, name: str | None, length: int = 0) -> None:
+        self.schema, self.document, self.length = schema, document, length
         self.node = _chosen(document, name)
         self.fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         self.variables = [definition.variable.name.value for definition in self.node.variable_definitions or ()]

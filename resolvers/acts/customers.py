@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from auth.allowance import duplicates
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
+from auth.free_text import scan
 from auth.rows import may_in_general
 from domain.customer import PERSONAL, Customer, LifecycleStage, Tag, stated
 from domain.errors import DomainError, Duplicate, Faults, Gathering, Invalid, LimitExceeded
@@ -167,4 +168,4 @@ async def _tags(acting: Acting, given: Iterable[str], faults: list[DomainError])
 
 
 def _tag_name(text: str) -> str:
-    return plain(text, field="tags", longest=LONGEST_TAG)
+    return scan(plain(text, field="tags", longest=LONGEST_TAG)).masked

@@ -251,6 +251,23 @@ async def test_a_stolen_dump_holds_no_canary(client: Client, database_url: str):
     assert found_in(told, ["13787650", "310101", "4511", "tweety"]) == set()
 
 
+async def test_numbers_written_where_there_is_room_are_masked(client: Client, database_url: str):
+    """Regions, trades, sources and tags are short texts in clear, and people write what they like into them."""
+    notes = {
+        "region": f"华东 {OTHER_MOBILE}",
+        "industry": EMAIL,
+        "source": f"转介绍 {MOBILE}",
+        "tags": [f"找 {MOBILE}"],
+    }
+    person = {"kind": "PERSON", "basis": "CONTRACT", "name": "某某", **notes}
+    answer = await client("REP", CREATE.replace("mobile {", "tags { name } region email {"), input=person)
+    assert '"tags":[{"name":"找 139****0987"}],"region":"华东 137****0123"' in answer
+    client.ids["noted"] = id_in(answer, "customer")
+    edited = {"customerId": client.ids["noted"], "expectedVersion": 1, "region": MOBILE, "tags": [OTHER_MOBILE]}
+    assert '"userErrors":[]' in await client("REP", EDIT, input=edited)
+    assert found_in(dump(database_url)) == set()
+
+
 async def test_a_mistyped_card_number_that_passes_as_a_credit_code_is_masked_as_a_card(
     client: Client, database_url: str
 ):
@@ -431,3 +448,10 @@ def filled(cell: Any) -> bool:
         return cell.cell_contents is not None
     except ValueError:
         return False
+
+
+async def test_of_a_document_too_long_to_keep_nothing_is_kept(client: Client):
+    """Literals stay as long as their document does, and that is a matter of room."""
+    query = f'{{ customers(where: {{search: "{NAME}"}}) {{ nodes {{ id }} }} }} #{"-" * 9000}'
+    assert '"errors"' not in await client("REP", query)
+    assert not [text for text in strings_kept_by(client.execution) if NAME in text]
