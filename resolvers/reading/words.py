@@ -1,5 +1,6 @@
 """The words in which nouns write their filters and derived columns."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from resolvers.reading.noun import Given
 
 Narrow = Callable[[Any, Given], Any]
 DOWN, UP = True, False
+_UNHOLDABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def any_name(attribute: str) -> Narrow:
@@ -65,8 +67,8 @@ def names(values: list[Any]) -> list[str]:
 
 def text(value: str) -> str:
     """A text that PostgreSQL can hold."""
-    if "\0" in value:
-        raise Refused("BAD_USER_INPUT", "文本不能含有空字符", "A text cannot hold a NUL character")
+    if _UNHOLDABLE.search(value):
+        raise Refused("BAD_USER_INPUT", "文本不能含有空字符或半个字符", "A text cannot hold NUL or half a character")
     return value
 
 
