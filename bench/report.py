@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from bench.measure import MEASURES, Rounds, ratio, typical
@@ -23,7 +24,9 @@ Results = Mapping[tuple[str, int], Rounds]
 
 def table(results: Results) -> Table:
     """All measures, and both ratios: above one is slower, dearer or fewer."""
-    made = Table(title="Medians of the rounds. Ratios: 2.00x is twice as slow, as dear, or half as many")
+    made = Table(
+        title="Ratios: 2.00x is twice as slow, twice as dear, or half as many", box=SIMPLE, padding=(0, 1, 0, 0)
+    )
     for heading in ("", "conn.", "measure"):
         made.add_column(heading, no_wrap=True)
     for heading in (*NAMES, *(f"{name}/{to}" for name, to in RATIOS)):
@@ -37,8 +40,12 @@ def table(results: Results) -> Table:
 
 def _cells(rounds: Rounds, measure: str) -> list[str]:
     _, factor = SHOWN[measure]
-    values = [f"{typical(rounds, name, measure) * factor:.2f}" for name in NAMES]
+    values = [_three_digits(typical(rounds, name, measure) * factor) for name in NAMES]
     return [*values, *(f"{ratio(rounds, name, to, measure):.2f}x" for name, to in RATIOS)]
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def as_json(results: Results) -> list[dict[str, Any]]:
