@@ -11,7 +11,7 @@ from auth.sealing import place
 from auth.session import ScopedSession
 from domain.customer import Customer, CustomerKind, DataKey
 from domain.personal.dates import today
-from domain.personal.identity import is_resident_id
+from domain.personal.identity import is_card_shaped
 
 
 async def unsealed(session: ScopedSession, row: Any, fields: Iterable[str]) -> dict[str, str | None]:
@@ -33,7 +33,7 @@ async def needs_approval(session: ScopedSession, customer: Customer, fields: Ite
     """Which of these fields nobody may see alone: all of a child under 14 (R30), and resident ID numbers."""
     known = await unsealed(session, customer, ("birth_date", "id_number"))
     born, number = known["birth_date"], known["id_number"]
-    is_of_person = customer.kind is CustomerKind.PERSON or (number is not None and is_resident_id(number))
+    is_of_person = customer.kind is CustomerKind.PERSON or (number is not None and is_card_shaped(number))
     if (born and under_age(date.fromisoformat(born), today())) or (number and _of_child(number)):
         return set(fields)
     return {"id_number"} & set(fields) if is_of_person else set()
@@ -41,4 +41,4 @@ async def needs_approval(session: ScopedSession, customer: Customer, fields: Ite
 
 def _of_child(number: str) -> bool:
     """Whether an identity card number says that its holder is under 14."""
-    return is_resident_id(number) and under_age(date.fromisoformat(number[6:14]), today())
+    return is_card_shaped(number) and under_age(date.fromisoformat(number[6:14]), today())

@@ -6,7 +6,7 @@ import unicodedata
 from auth.free_text import scan
 from domain.customer import CustomerKind
 from domain.errors import DomainError, Invalid
-from domain.personal import contact_number, is_credit_code, is_resident_id
+from domain.personal import contact_number, is_credit_code, is_card_shaped
 from domain.personal.text import compact, plain
 from server.importing.words import is_organisation
 
@@ -88,7 +88,7 @@ def score(text: str) -> float:
 def inferred_kind(name: str, id_number: str) -> CustomerKind:
     """What a customer is where the export is silent: an organisation by its name or credit code, else a person."""
     number = bare_code(id_number)
-    is_one = is_organisation(name) or (is_credit_code(number) and not is_resident_id(number))
+    is_one = is_organisation(name) or (is_credit_code(number) and not is_card_shaped(number))
     return CustomerKind.ORGANIZATION if is_one else CustomerKind.PERSON
 
 
