@@ -27,7 +27,7 @@ def plain(text: str, *, field: str, longest: int) -> str:
         raise Invalid(field, "内容不能为空", "The text is empty; leave the field out instead")
     if len(normal) > longest:
         raise _too_long(field, longest)
-    if any(_is_control(character) for character in normal):
+    if not normal.isprintable() and any(map(_is_control, normal)):  # printable text has none, and is told at once
         raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
     if looks_masked(normal):
         raise MaskedValueWrite(field, "不能写入脱敏后的内容，请填写原值", "This is a masked text; send the real value")
