@@ -6,7 +6,7 @@ import unicodedata
 from auth.free_text import scan
 from domain.customer import CustomerKind
 from domain.errors import DomainError, Invalid
-from domain.personal import contact_number, is_credit_code, is_card_shaped
+from domain.personal import contact_number, is_card_shaped, is_credit_code
 from domain.personal.text import compact, plain
 from server.importing.words import is_organisation
 
