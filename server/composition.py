@@ -31,6 +31,7 @@ def application(installation: Installation) -> Starlette:
         installation.url,
         reading_connections=settings.reading_connections,
         statement_timeout_ms=settings.statement_timeout_ms,
+        prepare_acts=settings.prepare_acts,
     )
     digests = Digests(ring)
 

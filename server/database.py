@@ -15,12 +15,22 @@ class Database:
     """Both ways to the database of one libpq URL. Nothing connects before the first use; belongs to one event loop.
 
     `reading_connections` bounds the raw connections of this process. `statement_timeout_ms` ends any statement of
-    either way that runs longer (psycopg.errors.QueryCanceled).
+    either way that runs longer (psycopg.errors.QueryCanceled). What acts repeat is prepared unless `prepare_acts` is
+    off; plans always are.
     """
 
-    def __init__(self, url: str, *, reading_connections: int = 8, statement_timeout_ms: int = 10_000) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        reading_connections: int = 8,
+        statement_timeout_ms: int = 10_000,
+        prepare_acts: bool = True,
+    ) -> None:
         common = f"-c TimeZone=UTC -c statement_timeout={statement_timeout_ms}"
         self._writing = _with_options(url, common)
+        # From its second use on a connection: acts repeat the same few statements.
+        self._prepare_threshold = 1 if prepare_acts else None
         self.engine = create_async_engine("postgresql+psycopg://", async_creator=self._connect)
         # A plan's statement is planned once for all values: no request value is worth another plan.
         reading = _with_options(
@@ -47,8 +57,7 @@ class Database:
         await self.engine.dispose()
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        # Not prepared: PgBouncer in transaction mode would mix up the names, and acts repeat little on one connection.
-        return await psycopg.AsyncConnection.connect(self._writing, prepare_threshold=None)
+        return await psycopg.AsyncConnection.connect(self._writing, prepare_threshold=self._prepare_threshold)
 
 
 def _with_options(url: str, options: str) -> str:

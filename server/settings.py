@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     reading_connections: Positive = Field(
         8, description="Database connections for queries, per process. When all are in use, the next query waits."
     )
+    prepare_acts: bool = Field(
+        True,
+        description="Whether acts prepare the statements that they repeat. `false` where a pooler in transaction mode "
+        "does not follow prepared statements, as PgBouncer before 1.21; queries need one that does.",
+    )
     statement_timeout_ms: Positive = Field(10_000, description="Longest run of one SQL statement, in milliseconds.")
     reveals_per_hour: Positive = Field(
         100, description="Clear values and customers found by contact that one person may look at in an hour."

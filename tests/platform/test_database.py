@@ -150,3 +150,20 @@ async def test_readiness_tells_a_migrated_database_from_an_empty_one(
     finally:
         await migrated.close()
         await empty.close()
+
+
+@pytest.mark.parametrize(("prepare", "prepared"), [(True, 1), (False, 0)])
+async def test_acts_prepare_what_they_repeat_unless_a_pooler_forbids_it(
+    database_url: str, prepare: bool, prepared: int
+) -> None:
+    database = Database(database_url, prepare_acts=prepare)
+    try:
+        async with database.engine.connect() as connection:
+            for _ in range(3):
+                await connection.execute(text("SELECT 7"))
+            names = await connection.execute(
+                text("SELECT name FROM pg_prepared_statements WHERE statement = 'SELECT 7'")
+            )
+            assert len(names.all()) == prepared
+    finally:
+        await database.close()
