@@ -7,26 +7,29 @@ still running: nothing that commits later can lie before what was read.
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, Uuid, and_, case, func, literal_column, or_, select, tuple_
+from sqlalchemy import BigInteger, Uuid, and_, false, func, literal_column, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
 from auth.sealing import CursorSigner, SignatureBroken
 from auth.viewer import ViewerKind
 from domain.event import Event, EventKind
-from domain.ticket import Ticket
+from domain.staff import Role
+from domain.ticket import Ticket, TicketStatus
 from resolvers.errors import Refused
 from resolvers.reading.roots import Making, keyed_level
 from resolvers.reading.statement import Binds, Request, Statement, Tools
 from resolvers.tickets import TICKETS
 
-MOST_AT_ONCE, MOST_KNOWN = 100, 10_000
+MOST_AT_ONCE, MOST_TOLD = 100, 10_000
 HEAD = b"ticketChanged\0"
 LAST_ID = UUID(int=(1 << 128) - 1)
+NO_TICKET = UUID(int=0)
 
 _OLDEST_RUNNING = literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint", BigInteger)
 
@@ -40,10 +43,16 @@ class ChangeKind(StrEnum):
 
 
 class Position(NamedTuple):
-    """A place in the stream of events: everything up to it was read."""
+    """A place in the stream: everything up to this ticket of this event was read."""
 
     xact: int
     id: UUID
+    ticket_id: UUID
+
+    @classmethod
+    def below(cls, xact: int) -> "Position":
+        """Where every transaction before this one was read."""
+        return cls(xact - 1, LAST_ID, LAST_ID)
 
 
 class Change(NamedTuple):
@@ -54,9 +63,26 @@ class Change(NamedTuple):
     position: Position
 
 
+class Row(NamedTuple):
+    """One ticket of one event, `came` or `left` where the event moves tickets into or out of the viewer's reach."""
+
+    xact: int
+    id: UUID
+    ticket_id: UUID
+    kind: EventKind
+    is_own: bool
+    """Whether the event happened to this ticket, rather than to another one of its customer or to the customer."""
+    came: bool
+    left: bool
+
+    @property
+    def position(self) -> Position:
+        return Position(self.xact, self.id, self.ticket_id)
+
+
 def write_position(signer: CursorSigner, position: Position) -> str:
     """The place as an opaque, signed cursor."""
-    body = HEAD + orjson.dumps([position.xact, position.id])
+    body = HEAD + orjson.dumps(list(position))
     return urlsafe_b64encode(signer.sign(body) + body).decode()
 
 
@@ -68,71 +94,143 @@ def read_position(signer: CursorSigner, text: str) -> Position:
         body = b""
     if not body.startswith(HEAD):
         raise Refused("BAD_CURSOR", "游标不属于此订阅", "Not a cursor of this subscription")
-    xact, id_ = orjson.loads(body[len(HEAD) :])
-    return Position(xact, UUID(id_))
+    xact, id_, ticket_id = orjson.loads(body[len(HEAD) :])
+    return Position(xact, UUID(id_), UUID(ticket_id))
 
 
 class Follower:
-    """One viewer's stream. Remembers which tickets it told of, so that it can tell of their loss."""
+    """One viewer's stream. Remembers of which tickets it told, and whether they were in reach then."""
 
-    def __init__(self, kind: ViewerKind, tools: Tools) -> None:
-        self._reach = keyed_level(TICKETS, (), Making(kind, tools, set()))
-        self._events = _statement()
-        self._known: OrderedDict[UUID, None] = OrderedDict()
+    def __init__(self, tools: Tools) -> None:
+        self._reach = cache(lambda kind: keyed_level(TICKETS, (), Making(kind, tools, set())))
+        self._told: OrderedDict[UUID, bool] = OrderedDict()
+        self._rights: Any = None
 
     async def start(self, request: Request) -> Position:
         """The present: what commits from now on is still to come."""
         oldest = Statement(select(_OLDEST_RUNNING), Binds())
-        return Position((await oldest.rows(request))[0][0] - 1, LAST_ID)
+        return Position.below((await oldest.rows(request))[0][0])
 
     async def changes(self, request: Request, since: Position) -> tuple[list[Change], Position]:
-        """What happened after the position as far as this viewer may know, and how far was read."""
-        rows = await self._events.rows(request._replace(values=[since.xact, since.id, request.viewer.public_id]))
-        reached = await self._reach.keyed(request, list(dict.fromkeys(row[3] for row in rows)))
-        changes: list[Change] = []
-        for xact, id_, kind, ticket_id, was_ours in rows:
-            since = Position(xact, id_)
-            told = self._told(kind, ticket_id, was_ours, in_reach=ticket_id in reached)
-            if told:
-                changes.append(Change(told, ticket_id, since))
-        return changes, since
+        """What happened after the position as far as this viewer may know, and how far was read.
 
-    def _told(self, kind: str, ticket_id: UUID, was_ours: bool, *, in_reach: bool) -> ChangeKind | None:
+        The viewer may be another one than last time: the same person with other rights.
+        """
+        changes = await self._lost(request, since)
+        found = await _events(request.viewer.kind).rows(request._replace(values=since))
+        rows = [Row(*row[1:]) for row in found if row[1] is not None]
+        reached = await self._reached(request, {row.ticket_id for row in rows})
+        for row in rows:
+            kind = self._meaning(row, in_reach=row.ticket_id in reached)
+            if kind:
+                changes.append(Change(kind, row.ticket_id, row.position))
+        # Short of the limit nothing is left below the horizon, which moves on though nothing happened to tickets.
+        return changes, rows[-1].position if len(rows) == MOST_AT_ONCE else Position.below(found[0][0])
+
+    async def _lost(self, request: Request, at: Position) -> list[Change]:
+        """With other rights, the tickets told of that are no longer in reach."""
+        before, self._rights = self._rights, (request.viewer.kind, request.viewer.team_id)
+        if before in {None, self._rights}:
+            return []
+        told = {ticket_id for ticket_id, in_reach in self._told.items() if in_reach}
+        lost = told - await self._reached(request, told)
+        for ticket_id in lost:
+            self._remember(ticket_id, in_reach=False)
+        return [Change(ChangeKind.LOST, ticket_id, at) for ticket_id in sorted(lost)]
+
+    async def _reached(self, request: Request, tickets: set[UUID]) -> set[UUID]:
+        return set(await self._reach(request.viewer.kind).keyed(request, list(tickets)))
+
+    def _meaning(self, row: Row, *, in_reach: bool) -> ChangeKind | None:
         """Of a ticket that never was in reach nothing is told, not even that it is none of the viewer's."""
+        before = self._told.get(row.ticket_id)
         if in_reach:
-            self._known[ticket_id] = None
-            if len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
-            return ChangeKind.CREATED if kind == EventKind.TICKET_OPENED else ChangeKind.CHANGED
-        known = ticket_id in self._known
-        self._known.pop(ticket_id, None)
-        return ChangeKind.LOST if known or was_ours else None
+            if not row.is_own and (before or not row.came):
+                return None
+            self._remember(row.ticket_id, in_reach=True)
+            return ChangeKind.CREATED if row.is_own and row.kind == EventKind.TICKET_OPENED else ChangeKind.CHANGED
+        if before or (row.left and before is None):
+            self._remember(row.ticket_id, in_reach=False)
+            return ChangeKind.LOST
+        return None
+
+    def _remember(self, ticket_id: UUID, *, in_reach: bool) -> None:
+        self._told[ticket_id] = in_reach
+        self._told.move_to_end(ticket_id)
+        if len(self._told) > MOST_TOLD:
+            self._told.popitem(last=False)
 
 
-def _statement() -> Statement:
-    """Events of tickets, and of customers that came to the viewer or left them, with these customers' tickets."""
+@cache
+def _events(kind: ViewerKind) -> Statement:
+    """The horizon, and up to `MOST_AT_ONCE` rows below it: events of tickets, and customers that change hands.
+
+    An event that moves a customer into or out of reach has a row for each ticket the customer had then; one of a
+    customer without tickets has a row of no ticket. So each event has a row, and a short answer is the whole rest.
+    """
     binds = Binds()
-    since = tuple_(
+    since = (
         binds.new(lambda request: request.values[0], BigInteger()),
         binds.new(lambda request: request.values[1], Uuid()),
+        binds.new(lambda request: request.values[2], Uuid()),
     )
-    me = binds.new(lambda request: request.values[2], Text())
+    me = binds.new(lambda request: request.viewer.public_id, Text())
     ours = or_(Event.before == me, Event.after == me)
     found = (
         select(Event)
-        .where(tuple_(Event.xact, Event.id) > since, Event.xact < _OLDEST_RUNNING)
+        .where(tuple_(Event.xact, Event.id) >= tuple_(*since[:2]), Event.xact < _OLDEST_RUNNING)
         .where(or_(Event.ticket_id.is_not(None), and_(Event.kind == EventKind.TRANSFERRED, ours)))
         .order_by(Event.xact, Event.id)
-        .limit(MOST_AT_ONCE)
+        .limit(MOST_AT_ONCE + 1)  # the first one may have been read already
         .subquery("found")
     )
-    event, ticket = aliased(Event, found), aliased(Ticket)
-    ticket_id: Any = func.coalesce(event.ticket_id, ticket.id)
-    was_ours = case((event.before.is_(None), literal_column("false")), else_=event.before == me)
-    return Statement(
-        select(event.xact, event.id, event.kind, ticket_id, was_ours)
-        .outerjoin(ticket, and_(event.ticket_id.is_(None), ticket.customer_id == event.customer_id))
-        .where(ticket_id.is_not(None))
-        .order_by(event.xact, event.id),
-        binds,
+    event, own, ticket = aliased(Event, found), aliased(Ticket), aliased(Ticket)
+    came, left = _turns(kind, event, own, binds, me)
+    ticket_id = func.coalesce(ticket.id, event.ticket_id, NO_TICKET)
+    sibling = and_(or_(came, left), ticket.opened_at <= event.at)
+    rows = (
+        select(
+            event.xact,
+            event.id,
+            ticket_id.label("ticket_id"),
+            event.kind,
+            func.coalesce(ticket.id == event.ticket_id, false()).label("is_own"),
+            func.coalesce(came, false()).label("came"),
+            func.coalesce(left, false()).label("left"),
+        )
+        .outerjoin(own, own.id == event.ticket_id)
+        .outerjoin(ticket, and_(ticket.customer_id == event.customer_id, or_(ticket.id == event.ticket_id, sibling)))
+        .where(tuple_(event.xact, event.id, ticket_id) > tuple_(*since))
+        .order_by(event.xact, event.id, ticket_id)
+        .limit(MOST_AT_ONCE)
+        .subquery("rows")
     )
+    horizon = select(_OLDEST_RUNNING.label("oldest")).subquery("horizon")
+    chosen = select(horizon.c.oldest, *rows.c).select_from(horizon.outerjoin(rows, true()))
+    return Statement(chosen.order_by(rows.c.xact, rows.c.id, rows.c.ticket_id), binds)
+
+
+def _turns(kind: ViewerKind, event: Any, own: Any, binds: Binds, me: Any) -> tuple[Any, Any]:
+    """Whether an event can bring a customer into the viewer's reach, and whether it can end it (auth.policy: `owned`
+    and `served`). What came or went is judged by the page; this says of whom to ask, and whom to tell of a loss.
+    """
+    if kind.role is Role.REP:
+        transferred = event.kind == EventKind.TRANSFERRED
+        return and_(transferred, event.after == me), and_(transferred, event.before == me)
+    if kind.role is not Role.SUPPORT:
+        return false(), false()
+    assigned, moved = event.kind == EventKind.TICKET_ASSIGNED, event.kind == EventKind.TICKET_MOVED
+    queued = own.team_id == binds.new(lambda request: request.viewer.team_id, Uuid())
+    mine = own.assignee_id == binds.new(lambda request: request.viewer.id, Uuid())
+    ours = or_(mine, and_(own.assignee_id.is_(None), queued))
+    came = or_(
+        and_(assigned, event.after == me),
+        and_(event.kind == EventKind.TICKET_OPENED, queued),
+        and_(moved, event.before == TicketStatus.CLOSED, ours),
+    )
+    left = or_(
+        and_(assigned, event.before == me),
+        and_(assigned, event.before.is_(None), queued),
+        and_(moved, event.after == TicketStatus.CLOSED, ours),
+    )
+    return came, left

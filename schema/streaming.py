@@ -1,7 +1,7 @@
 """A subscription's replies: looked for again and again, each read under the rights that the viewer has then."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -33,13 +33,15 @@ class Stream:
     ) -> None:
         self._field, self._values, self._planner, self._lend = field, values, planner, lend
 
-    async def replies(self, viewer: Viewer, still: Still) -> AsyncIterator[Reply | None]:
-        """One reply per change, None after a look that found nothing. Raises Refused for a bad cursor."""
-        followers: dict[Any, Follower] = {}
-        position = await self._begin(viewer)
+    async def replies(self, viewer: Viewer, still: Still) -> AsyncGenerator[Reply | None, None]:
+        """One reply per change, None once it has begun and after a look that found nothing. Raises Refused for a bad
+        cursor.
+        """
+        follower = Follower(self._planner.tools)
+        position = await self._begin(follower, viewer)
+        yield None
         while True:
             viewer = await still()
-            follower = followers.setdefault(viewer.kind, Follower(viewer.kind, self._planner.tools))
             async with self._lend() as run:
                 request = Request(viewer, self._values, run, datetime.now(UTC))
                 changes, position = await follower.changes(request, position)
@@ -50,14 +52,14 @@ class Stream:
                 yield None
                 await asyncio.sleep(PAUSE)
 
-    async def _begin(self, viewer: Viewer) -> Position:
+    async def _begin(self, follower: Follower, viewer: Viewer) -> Position:
         self._planner.payload(self._field, viewer.kind)
         after = self._field.arg("after")
-        if after is not None:
-            return read_position(self._planner.tools.signer, self._values[after.slot])
+        cursor = self._values[after.slot] if after is not None else None
+        if cursor is not None:
+            return read_position(self._planner.tools.signer, cursor)
         async with self._lend() as run:
-            request = Request(viewer, self._values, run, datetime.now(UTC))
-            return await Follower(viewer.kind, self._planner.tools).start(request)
+            return await follower.start(Request(viewer, self._values, run, datetime.now(UTC)))
 
     async def _reply(self, request: Request, change: Change) -> Reply:
         payload = self._planner.payload(self._field, request.viewer.kind)

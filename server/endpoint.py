@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TypeAlias
@@ -25,7 +25,7 @@ from server.received import (
     idempotency_key,
 )
 from server.replies import JSON, REFUSED_TOKEN, Outgoing, negotiated, refused, replied, send_out
-from server.streaming import EVENTS, Streams, stream_out
+from server.streaming import EVENTS, Replies, Streams
 from server.telemetry import noted
 
 Verify: TypeAlias = Callable[[str], Awaitable[Viewer]]
@@ -35,7 +35,7 @@ Answer: TypeAlias = Callable[[Asked, Viewer | None], Awaitable[Reply | bytes]]
 """The answer to a well-formed request, encoded already or JSON-ready; without a viewer the caller sent no token."""
 
 
-Follow: TypeAlias = Callable[[Asked, Viewer, Callable[[], Awaitable[Viewer]]], AsyncIterator[Reply | None]]
+Follow: TypeAlias = Callable[[Asked, Viewer, Callable[[], Awaitable[Viewer]]], Replies]
 """The replies of a subscription as they come; the last argument gives the viewer's rights of the moment."""
 
 
@@ -79,7 +79,7 @@ class GraphQLEndpoint:
         if viewer is None or token is None:
             raise Rejected(401, ErrorKind.UNAUTHENTICATED)
         with self.streams.one_more(viewer.id):
-            await stream_out(follow(asked, viewer, lambda: self._verified(token)), receive, send)
+            await self.streams.send(follow(asked, viewer, lambda: self._verified(token)), receive, send)
 
     async def _in_time(self, scope: Scope, headers: Headers, receive: Receive, media: bytes) -> Outgoing:
         try:

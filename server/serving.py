@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from domain.errors import Conflict
+from server.streaming import Streams
 
 NEW_OBJECTS = 50_000
 """How many objects a collection waits for: more than the largest page makes."""
@@ -47,7 +48,8 @@ def serve(app: Starlette, listening: socket.socket, ready: Callable[[str], None]
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Telling(config, lambda: ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"))
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"
+    server = _Telling(config, app.state.streams, lambda: ready(url))
     with suppress(KeyboardInterrupt):  # which uvicorn raises again once it has stopped
         server.run(sockets=[listening])
 
@@ -69,12 +71,16 @@ def _spare_what_stays() -> None:
 
 
 class _Telling(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, streams: Streams, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._streams, self._ready = streams, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             _spare_what_stays()
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._streams.end()
+        await super().shutdown(sockets)
