@@ -46,4 +46,7 @@ REACHED: Mapping[Job, frozenset[type[Base]]] = {
     Job.SESSIONS: frozenset({StaffMember, RefreshSession}),
     Job.STAFF: frozenset({Team, StaffMember}),
 }
-"""The types of which each job reads and writes all rows; of others it reaches none."""
+"""The types of which each job reads and writes all rows; of others it reaches none.
+
+The import and the demo write in bulk by `server/copying.py`, which has no session; what they write is what stands here.
+"""
