@@ -1,0 +1,22 @@
+"""A house in a database of its own, and the keys to it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from auth.allowance import Allowance
+from auth.keys import KeyRing, Suite
+from server.database import Database
+from tests.api.house import Api, build_house
+
+
+@pytest.fixture(scope="session")
+def ring() -> KeyRing:
+    return KeyRing.generate(Suite.INTL)
+
+
+@pytest.fixture
+async def api(own_database_url: str, ring: KeyRing) -> AsyncIterator[Api]:
+    database = Database(own_database_url)
+    yield Api(database, ring, await build_house(database.engine, ring), own_database_url, Allowance())
+    await database.close()
