@@ -14,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Result,
+    Select,
     Uuid,
     and_,
     any_,
@@ -54,12 +55,15 @@ PLACING = frozenset({"owner_id", "customer_id", "ticket_id"})
 closed, or assigned to somebody else."""
 
 
+ONE_ID = "one_id"
+"""Name of the bind for the id of the row that is asked for."""
+
+BY_ID = "by_id"
+"""Execution option of the statements of `_row_by_id`, which carry the scope already: what they were made for."""
+
 AT_THE_DESK = "at_the_desk"
 """Name of the bind for customers that this transaction may serve out of reach: callers found by contact."""
 
-
-ALONE = "alone"
-"""Execution option of a statement that reads rows of one type and nothing else: that type."""
 
 Row = TypeVar("Row", bound=Base)
 
@@ -72,14 +76,22 @@ class OutOfReach(Exception):
     """The viewer was about to write a row that lies, or would lie, outside their reach. Nothing is written."""
 
 
-@lru_cache(maxsize=1024)
-def scope_of(asker: ViewerKind | Job, alone: type[Base] | None = None) -> tuple[ORMOption, ...]:
-    """What narrows a statement to the rows of this kind of asker, whose values `VIEWER_ID` and `VIEWER_TEAM` bring.
-
-    A statement on one type `alone` carries that type's rule only: every rule costs, whether it is looked at or not.
-    """
-    mapped: list[type[Base]] = [alone] if alone else [mapper.class_ for mapper in Base.registry.mappers]
+@lru_cache(maxsize=256)
+def scope_of(asker: ViewerKind | Job) -> tuple[ORMOption, ...]:
+    """What narrows a statement to the rows of this kind of asker, whose values `VIEWER_ID` and `VIEWER_TEAM` bring."""
+    mapped: list[type[Base]] = [mapper.class_ for mapper in Base.registry.mappers]
     return tuple(with_loader_criteria(model, reached(model, asker), include_aliases=True) for model in mapped)
+
+
+@lru_cache(maxsize=4096)
+def _row_by_id(model: type[Base], asker: ViewerKind | Job, locked: bool) -> Select[Any]:
+    """The row in reach under `ONE_ID`. Made once: what SQLAlchemy works out about a statement, it keeps on it."""
+    (key,) = inspect(model).primary_key
+    statement = select(model).where(key == bindparam(ONE_ID, type_=key.type), reached(model, asker))
+    if locked:
+        # NO KEY UPDATE: writers wait for each other, but nobody who merely refers to the row waits for them.
+        statement = statement.with_for_update(key_share=True)
+    return statement.execution_options(**{BY_ID: (model, locked)})
 
 
 def reached(model: type[Base], asker: ViewerKind | Job) -> ColumnElement[bool]:
@@ -107,9 +119,22 @@ class ScopedSession(AsyncSession):
 
     async def get(self, entity: type[Row], ident: Any, **wishes: Any) -> Row | None:  # type: ignore[override]
         """The row of this id, where it is in reach."""
-        if not wishes.get("options"):
-            wishes["execution_options"] = {ALONE: entity}
-        return await super().get(entity, ident, **wishes)
+        if wishes or len(inspect(entity).primary_key) > 1:
+            return await super().get(entity, ident, **wishes)
+        loaded = self.sync_session.identity_map.get(identity_key(entity, ident))
+        if loaded is not None and not inspect(loaded).expired:
+            return loaded
+        return await self._by_id(entity, ident, locked=False)
+
+    async def lock(self, entity: type[Row], ident: Any) -> Row | None:
+        """The same, asked for in any case and locked against other writers until the transaction ends."""
+        return await self._by_id(entity, ident, locked=True)
+
+    async def _by_id(self, entity: type[Row], ident: Any, *, locked: bool) -> Row | None:
+        session = self.sync_session
+        statement = _row_by_id(entity, session.kind, locked)
+        found: Row | None = await self.scalar(statement, {ONE_ID: ident, **session.values()})
+        return found
 
     def serve(self, customer_id: UUID) -> None:
         """Lets this transaction act for a customer out of reach: a caller, found by contact within the hour (S62)."""
@@ -138,20 +163,38 @@ class _Guarded(Session):
         self.unsettled: list[Base] = []
         self.at_the_desk: list[UUID] = []
 
+    @property
+    def kind(self) -> ViewerKind | Job:
+        """What the scope of a statement depends on."""
+        return self.viewer.job if isinstance(self.viewer, SystemViewer) else self.viewer.kind
+
+    def values(self) -> dict[str, Any]:
+        """What the binds of a scope hold. Bound: compared with nothing a bind finds nothing, where None would ask
+        IS NULL.
+        """
+        if isinstance(self.viewer, SystemViewer):
+            return {}
+        return {VIEWER_ID: self.viewer.id, VIEWER_TEAM: self.viewer.team_id, AT_THE_DESK: self.at_the_desk}
+
 
 @event.listens_for(_Guarded, "do_orm_execute")
-def _scope_statement(state: ORMExecuteState) -> Result[Any]:
+def _scope_statement(state: ORMExecuteState) -> Result[Any] | None:
     if not state.is_select or not state.is_orm_statement or state.is_from_statement:
         raise Unscoped("The scoped session runs select() over mapped classes; to write, change or add objects")
     session = state.session
     assert isinstance(session, _Guarded)
-    viewer, alone = session.viewer, state.execution_options.get(ALONE)
-    if isinstance(viewer, SystemViewer):
-        return state.invoke_statement(state.statement.options(*scope_of(viewer.job, alone)))
-    # Bound, not written: compared with nothing a bind finds nothing, where None would ask IS NULL.
-    state.parameters = state.parameters or {}
-    values = {VIEWER_ID: viewer.id, VIEWER_TEAM: viewer.team_id, AT_THE_DESK: session.at_the_desk}
-    return state.invoke_statement(state.statement.options(*scope_of(viewer.kind, alone)), params=values)
+    if _carries_scope(state, session.kind):
+        return None
+    values = session.values()
+    if values:
+        state.parameters = state.parameters or {}
+    return state.invoke_statement(state.statement.options(*scope_of(session.kind)), params=values or None)
+
+
+def _carries_scope(state: ORMExecuteState, kind: ViewerKind | Job) -> bool:
+    """Whether this very statement was made here for this kind of asker; that somebody says so is not enough."""
+    made_for = state.execution_options.get(BY_ID)
+    return made_for is not None and state.statement is _row_by_id(made_for[0], kind, made_for[1])
 
 
 @event.listens_for(_Guarded, "before_attach")

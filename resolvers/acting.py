@@ -77,8 +77,7 @@ class Acting:
         named = read_public_id(public)
         row = None
         if named is not None and named[0] == model.PREFIX:
-            # NO KEY UPDATE: writers wait for each other, but nobody who merely refers to the row waits for them.
-            row = await self.session.get(model, named[1], with_for_update={"key_share": True})
+            row = await self.session.lock(model, named[1])
         if row is None:
             raise NotFound(field, "不存在或不可见", "There is no such thing in your reach")
         return row

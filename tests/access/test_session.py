@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, selectinload
 from auth.jobs import Job, SystemViewer
 from auth.keys import KeyRing
 from auth.sealing import Digests, place, unseal_one
-from auth.session import OutOfReach, ScopedSession, Unscoped, opened
+from auth.session import BY_ID, OutOfReach, ScopedSession, Unscoped, opened
 from auth.viewer import Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.customer import Customer, DataKey, Tag
@@ -55,6 +55,16 @@ async def test_a_strangers_id_gets_nothing(session_of, house) -> None:
         assert await session.get(Interaction, house.interactions["other"].id) is None
         assert await session.get(Ticket, house.tickets["other"].id) is None
         assert await session.get(Customer, house.customers["rep"].id) is not None
+
+
+async def test_a_statement_that_says_it_carries_the_scope_is_scoped_all_the_same(session_of, house) -> None:
+    theirs = house.customers["other"].id
+    said = {BY_ID: (Customer, False)}
+    async with session_of("rep") as session:
+        statement = select(Customer).where(Customer.id == theirs)
+        assert (await session.execute(statement, execution_options=said)).all() == []
+        assert (await session.execute(statement.execution_options(**said))).all() == []
+        assert await session.lock(Customer, theirs) is None
 
 
 async def test_no_way_of_asking_reaches_a_strangers_rows(session_of, house) -> None:
