@@ -129,16 +129,21 @@ class Acts:
         Raises Refused for what is FORBIDDEN. A refused act leaves its audit row and idempotency record, nothing else.
         """
         try:
-            return await self._once(act, call, act.run)
-        except DomainError as refusal:
-            return await self._once(act, call, _refusing([refusal]))
-        except Faults as faults:
-            return await self._once(act, call, _refusing(faults.errors))
+            return await self._done_or_refused(act, call)
         except KeyReused:
             return _reused()
         except Refused:
             await self._once(act, call._replace(key=None), _noting("FORBIDDEN"))
             raise
+
+    async def _done_or_refused(self, act: Act, call: Call) -> Outcome:
+        """A refusal is written down in a transaction of its own, before which another request may take the key."""
+        try:
+            return await self._once(act, call, act.run)
+        except DomainError as refusal:
+            return await self._once(act, call, _refusing([refusal]))
+        except Faults as faults:
+            return await self._once(act, call, _refusing(faults.errors))
 
     async def _once(self, act: Act, call: Call, run: Callable[[Acting, Given], Awaitable[Outcome]]) -> Outcome:
         at = datetime.now(UTC)
