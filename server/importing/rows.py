@@ -154,12 +154,13 @@ def _numbers(customer: Customer, cells: Cells, faults: Findings) -> None:
 
 def _texts(customer: Customer, cells: Cells, faults: Findings) -> None:
     for column in _SEALED:
-        with faults.refusals_of(column):
-            setattr(customer, column, _first(cells, column) or None)
+        if text := _first(cells, column):
+            with faults.refusals_of(column):
+                setattr(customer, column, text)
     for column in _OPEN:
-        text = _first(cells, column)
-        with faults.refusals_of(column):
-            setattr(customer, column, open_text(region(text) if column is Column.REGION else text, column) or None)
+        if text := _first(cells, column):
+            with faults.refusals_of(column):
+                setattr(customer, column, open_text(region(text) if column is Column.REGION else text, column))
 
 
 def _words(customer: Customer, cells: Cells, faults: Findings) -> None:
@@ -192,7 +193,8 @@ def _upgrade_told(cells: Cells, notes: Findings) -> None:
 
 def _unmasked_told(cells: Cells, warnings: Findings) -> None:
     """A number that may be a telephone with digits lost is none to the scan, and stays: somebody should look."""
-    if any(_LIKE_A_NUMBER.search(scan(text).masked) for text in cells.get(Column.NOTE, [])):
+    notes = cells.get(Column.NOTE, [])
+    if any(_LIKE_A_NUMBER.search(text) and _LIKE_A_NUMBER.search(scan(text).masked) for text in notes):
         warnings.add(
             "note",
             "备注中有像电话却不完整的号码，未能脱敏，请核对",

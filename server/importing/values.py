@@ -18,6 +18,7 @@ _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]{1,2}", re.IGNORECASE)
 _BETWEEN_NUMBERS = re.compile(r"[/;、,|\n\r]|或|(?<=[0-9]{11})\s+(?=1[3-9][0-9]{9}(?![0-9]))")
 _BETWEEN_TAGS = re.compile(r"[;；、,，|\n\r]")
 _TAG_LENGTH = 50
+_FEWEST_DIGITS = 9  # of a foreign telephone number
 
 
 def cell_text(cell: str) -> str:
@@ -74,7 +75,9 @@ def open_text(text: str, field: str) -> str:
 
 def holds_a_number(text: str) -> bool:
     """Whether a telephone, card number or e-mail stands in a text."""
-    return not text.isalpha() and bool(scan(text).found)  # the scan costs more than all else that is done to a word
+    # The scan costs more than all else that is done to a word, and finds nothing with fewer digits.
+    may_hold_one = "@" in text or "＠" in text or sum(map(str.isdecimal, text)) >= _FEWEST_DIGITS
+    return may_hold_one and bool(scan(text).found)
 
 
 def score(text: str) -> float:

@@ -20,6 +20,10 @@ from server.importing.report import Report
 from server.importing.rows import Draft
 
 
+BY_INDEX = "SET LOCAL enable_seqscan = off"
+"""A table that has just grown has no statistics yet, and each chunk would read all that the earlier ones wrote."""
+
+
 class Chunk:
     """What is there already, seen in one transaction."""
 
@@ -94,6 +98,7 @@ def writing(connection: Connection[Any], batch: Batch, ring: KeyRing) -> Chunks:
     def chunk() -> Iterator[Chunk]:
         with connection.transaction():
             connection.execute(ALONE)
+            connection.execute(BY_INDEX)
             yield WritingChunk(connection, batch, ring)
 
     return chunk
@@ -106,6 +111,7 @@ def rehearsing(connection: Connection[Any], file_digests: Sequence[bytes]) -> Ch
     def chunk() -> Iterator[Chunk]:
         with connection.transaction():
             connection.execute("SET TRANSACTION READ ONLY")
+            connection.execute(BY_INDEX)
             yield Chunk(connection, file_digests)
 
     return chunk
