@@ -245,8 +245,9 @@ class World:
     searched: dict[UUID, str]
     viewers: dict[str, Viewer]
 
-    def __repr__(self) -> str:
-        return "the world"
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Hypothesis prints the arguments of a failing test, and warns of long ones."""
+        printer.text("the world")
 
 
 def viewers_of(filling: Filling) -> dict[str, Viewer]:

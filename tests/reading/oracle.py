@@ -194,11 +194,11 @@ class Oracle:
     def connection(self, about: str, rows: list[Any], args: dict[str, Any], nodes: list[FieldNode], type_: str) -> Any:
         order = Order(about, args.get("orderBy"), self.signer)
         kinds = set(self.document.type("CustomerChangeKind").values)
-        every = [row for row in self.world.rows[MODEL[about]] if about != "CustomerChange" or row.kind.value in kinds]
-        full = order.of(every)
+        full = order.of(self.world.rows[MODEL[about]])
         now, given = datetime.now(UTC), filters(args).items()
         kept = {id(row) for row in self.reached(rows) if all(passes(row, *one, self.world, now) for one in given)}
-        listed = [(i, row) for i, row in enumerate(full) if id(row) in kept]
+        whole = [(i, row) for i, row in enumerate(full) if id(row) in kept]
+        listed = [one for one in whole if about != "CustomerChange" or one[1].kind.value in kinds]
         total, after, before = len(listed), args.get("after"), args.get("before")
         if after is not None or before is not None:
             places = {order.cursor(row): i for i, row in enumerate(full)}
