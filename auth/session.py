@@ -5,6 +5,7 @@ one transaction: what one viewer loaded is never found by another.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -32,23 +33,20 @@ from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.orm.util import identity_key
 
 from auth.access import Within, absent, same
+from auth.chronicle import RECORDS, write
 from auth.jobs import REACHED, Job, SystemViewer
 from auth.keys import KeyRing
 from auth.policy import PAGE
-from auth.recording import Recorder, needs_key
+from auth.recording import Recorder, mask_in_place, needs_key
 from auth.rows import VIEWER_ID, VIEWER_TEAM, asking, reaches, reaches_none, rule_for
 from auth.viewer import Viewer, ViewerKind
-from domain.access_log import AccessLogEntry, AuditEntry
 from domain.customer import Customer, DataKey
-from domain.event import Event, take_events
+from domain.event import take_events
 from domain.partner import PartnerListing
 from domain.tables import Base
 from domain.ticket import TicketStep
 
 Asker = Viewer | SystemViewer
-
-RECORDS = (Event, AccessLogEntry, AuditEntry)
-"""What happened: everybody's acts are written down, whoever may read of them."""
 
 PLACING = frozenset({"owner_id", "customer_id", "ticket_id"})
 """Columns that say in whose reach a row lies. Others move a row out of reach in the course of duty: a ticket that is
@@ -134,6 +132,8 @@ class ScopedSession(AsyncSession):
         session = self.sync_session
         statement = _row_by_id(entity, session.kind, locked)
         found: Row | None = await self.scalar(statement, {ONE_ID: ident, **session.values()})
+        if found is not None:
+            session.loaded.append(found)
         return found
 
     def serve(self, customer_id: UUID) -> None:
@@ -162,6 +162,7 @@ class _Guarded(Session):
         self.recorder = Recorder(ring)
         self.unsettled: list[Base] = []
         self.at_the_desk: list[UUID] = []
+        self.loaded: list[Base] = []  # the session itself forgets rows that nobody holds and nobody changed
 
     @property
     def kind(self) -> ViewerKind | Job:
@@ -205,11 +206,14 @@ def _refuse_strangers(session: _Guarded, row: Any) -> None:
 
 @event.listens_for(_Guarded, "before_flush")
 def _record(session: _Guarded, _context: Any, _rows: Any) -> None:
-    """Events first, since they are rows too; what cannot be judged before its parents are written is judged after."""
-    for row in [*session.new, *session.dirty]:
-        session.add_all(take_events(row))
+    """What cannot be judged before its parents are written is judged after. Records are written here and now."""
+    records = [event for row in [*session.new, *session.dirty] for event in take_events(row)]
+    added = [row for row in session.new if isinstance(row, RECORDS)]
+    for row in added:
+        session.expunge(row)
     session.unsettled = _unsettled(session)
     _seal(session)
+    _write_down(session, [*records, *added])
 
 
 @event.listens_for(_Guarded, "after_flush")
@@ -221,8 +225,7 @@ def _settle(session: _Guarded, _context: Any) -> None:
 
 def _unsettled(session: _Guarded) -> list[Base]:
     """New rows, and rows that change hands; but for those below a parent that is in reach already."""
-    rows = [row for row in session.new if not isinstance(row, RECORDS)]
-    rows += [row for row in session.dirty if _changes_hands(row)]
+    rows = [*session.new, *(row for row in session.dirty if _changes_hands(row))]
     for row in rows:
         if not _may_hold(session.viewer, type(row)):
             raise _out_of_reach(row)
@@ -273,7 +276,16 @@ def _seal(session: _Guarded) -> None:
         recorder.fill(row)
 
 
-def _data_keys(session: _Guarded, persons: Iterable[UUID]) -> Iterable[Any]:
+def _write_down(session: _Guarded, records: list[Any]) -> None:
+    for row in records:
+        mask_in_place(row)
+    if records:
+        write(session.connection(), records)
+
+
+def _data_keys(session: _Guarded, persons: AbstractSet[UUID]) -> Iterable[Any]:
     # On the connection, past the scope: no viewer reaches a data key, and only rows in reach are written.
+    if not persons:
+        return ()
     keys = DataKey.__table__
     return session.connection().execute(select(keys.c.id, keys.c.wrapped).where(keys.c.id.in_(persons)))

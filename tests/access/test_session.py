@@ -16,8 +16,9 @@ from auth.sealing import Digests, place, unseal_one
 from auth.session import BY_ID, OutOfReach, ScopedSession, Unscoped, opened
 from auth.viewer import Viewer
 from domain.access_log import AccessLogEntry, PersonalField
+from domain.base import now
 from domain.customer import Customer, DataKey, Tag
-from domain.event import Event
+from domain.event import Event, EventKind
 from domain.identity import new_id
 from domain.interaction import Interaction
 from domain.partner import Partner
@@ -310,3 +311,15 @@ async def _wrapped(session: ScopedSession, customer_id: UUID) -> bytes:
     keys = DataKey.__table__
     connection = await session.connection()
     return (await connection.execute(select(keys.c.wrapped).where(keys.c.id == customer_id))).scalar_one()
+
+
+async def test_any_number_of_records_is_written_in_their_order(engine, ring, house) -> None:
+    customer = house.customers["rep"]
+    async with opened(engine, SystemViewer(Job.DEMO), ring) as session:
+        row = await session.get_one(Customer, customer.id)
+        for at in range(250):
+            row.record(Event(kind=EventKind.EDITED, at=now(), customer_id=row.id, fields=[str(at)]))
+        row.region = "华南"
+    async with opened(engine, house.viewers["manager"], ring) as session:
+        asked = select(Event.fields).where(Event.customer_id == customer.id, Event.kind == EventKind.EDITED)
+        assert (await session.scalars(asked.order_by(Event.id))).all()[-250:] == [[str(at)] for at in range(250)]
