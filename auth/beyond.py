@@ -16,10 +16,11 @@ from auth.session import ScopedSession
 from domain.access_log import AccessLogEntry
 from domain.customer import Customer, Tag
 from domain.identity import new_id, shaped_id
+from domain.sealed import sealed_fields
 
 DESK_TIME = timedelta(hours=1)
 MOST_HOLDERS = 100
-CONTACTS = ("mobile", "other_mobile", "email", "wechat_id", "id_number")
+CONTACTS = tuple(name for name, field in sealed_fields(Customer).items() if field.digest)
 _COLUMNS = {name: getattr(Customer, f"{name}_digest") for name in CONTACTS}
 
 

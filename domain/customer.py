@@ -55,6 +55,8 @@ class LifecycleStage(StrEnum):
 
 STAGES = list(LifecycleStage)
 PERSONAL = ("name", "mobile", "other_mobile", "email", "wechat_id", "id_number", "address", "birth_date")
+SHORT_TEXTS = ("region", "industry", "source", "external_id")
+"""Texts that are stored as they are read: one line of at most 100 characters."""
 EDITABLE = frozenset({*PERSONAL, "region", "industry", "tags", "preferred_channel"})
 """What `edit` may set; everything else has an act of its own, or none."""
 
@@ -175,7 +177,7 @@ class Customer(Recording, Base):
         """Everything of a customer lies under the customer's own data key."""
         return self.id
 
-    @validates("region", "industry", "source", "external_id")
+    @validates(*SHORT_TEXTS)
     def _short_text(self, field: str, value: str | None) -> str | None:
         return plain(value, field=field, longest=100) if value else None
 

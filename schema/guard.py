@@ -3,6 +3,8 @@
 Forgetting fails closed: a process whose schema and access page disagree does not start.
 """
 
+import re
+
 from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, get_named_type
 
 from auth.access import Column, Granted, Seen, Sight, Varying
@@ -12,9 +14,10 @@ from auth.rows import reaches_none, seen
 from auth.viewer import Grant, ViewerKind
 from domain.access_log import PersonalField
 from domain.base import Base
-from domain.customer import PERSONAL, Customer
+from domain.customer import EDITABLE, PERSONAL, SHORT_TEXTS, Customer
 from domain.sealed import sealed_fields
 from domain.staff import Role
+from resolvers.acts.customers import FILLED
 from resolvers.nouns import BY_CONNECTION, NOUNS
 from resolvers.reading.noun import Noun
 from schema.binding import BOUND
@@ -61,6 +64,7 @@ def check(schema: GraphQLSchema) -> None:
     for noun in NOUNS.values():
         _check_lists(noun)
     _check_personal_lists()
+    _check_inputs(schema)
     for kind in kinds():
         _check_rebuildable(kind)
 
@@ -93,6 +97,22 @@ def _check_personal_lists() -> None:
     _demand(sealed <= MASKS.keys(), f"Sealed without a mask: {sorted(sealed - MASKS.keys())}")
     revealed = {field.value.lower() for field in PersonalField}
     _demand(sealed <= revealed, f"Sealed, but never revealed: {sorted(sealed - revealed)}")
+
+
+def _check_inputs(schema: GraphQLSchema) -> None:
+    """What an input asks for is what its act takes, and a plain text is bounded: nothing given is lost or unchecked."""
+    wanted = {
+        "CreateCustomerInput": FILLED | {"kind", "basis", "tags", "owner_id"},
+        "EditCustomerInput": EDITABLE | {"customer_id", "expected_version"},
+    }
+    for name, taken in wanted.items():
+        asked = {_SNAKE.sub(r"_\1", field).lower() for field in getattr(schema.type_map.get(name), "fields", {})}
+        _demand(asked <= taken, f"{name} asks for {sorted(asked - taken)}, which its act does not take")
+    texts = {name for name in FILLED - set(PERSONAL) if Customer.__table__.c[name].type.python_type is str}
+    _demand(texts <= set(SHORT_TEXTS), f"Plain texts without a bound: {sorted(texts - set(SHORT_TEXTS))}")
+
+
+_SNAKE = re.compile("([A-Z])")
 
 
 def _check_personal(type_name: str, label: str, model: type[Base], field: str) -> None:

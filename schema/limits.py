@@ -4,7 +4,7 @@ Each definition is measured once and its spreads are added up from the fragments
 the document although the document's expansion may be exponential (fragments that spread the next fragment twice).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -25,6 +25,9 @@ from graphql import (
 
 MAX_TOKENS = 5_000
 MAX_SOURCE_LENGTH = 100_000
+MAX_FRAGMENTS = 200
+MAX_OVERLAPS = 500_000
+"""Comparisons of selections after which graphql-core gives up a document."""
 
 _PARSING = {
     "tokens": (MAX_TOKENS, f"more than {MAX_TOKENS} tokens"),
@@ -38,6 +41,13 @@ _ADVICE = {
     "aliases": ("别名过多", "拆成几个请求", "The query has too many aliases", "split it into several requests"),
     "roots": ("根字段过多", "拆成几个请求", "The query has too many root fields", "split it into several requests"),
     "directives": ("指令过多", "合并条件", "The query has too many directives", "merge the conditions"),
+    "fragments": ("片段过多", "合并片段", "The document has too many fragments", "merge some of them"),
+    "overlaps": (
+        "同名选择过多，无法逐一比较",
+        "合并重复的选择",
+        "Too many selections of equal names to compare",
+        "merge the repeated ones",
+    ),
     "fields": (
         "展开后的字段过多",
         "少选字段或少用片段",
@@ -87,13 +97,16 @@ class LimitsRule(ValidationRule):
 
     Depth counts fields, the leaf included, introspection too. Aliases, directives and fields count at every spread
     anew; roots are distinct response keys, since equal ones merge. Each limit reports once per operation, with
-    `extensions` {code: LIMIT_EXCEEDED, limit, allowed}.
+    `extensions` {code: LIMIT_EXCEEDED, limit, allowed}. More than 200 fragments are refused, since the library compares
+    each with each.
     """
 
     allowed: Allowed
 
     def enter_document(self, document: DocumentNode, *_args: Any) -> None:
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        if len(fragments) > MAX_FRAGMENTS:
+            self.report_error(exceeded("fragments", MAX_FRAGMENTS))
         try:
             totals = _totals(fragments, self.allowed.roots)
         except CycleError:
@@ -127,6 +140,11 @@ def parse_document(source: str) -> DocumentNode:
             if said in error.message:
                 raise exceeded(limit, allowed) from None
         raise
+
+
+def told(errors: Iterable[GraphQLError]) -> list[GraphQLError]:
+    """Validation errors, with the library's own giving up told as the limit that it is."""
+    return [exceeded("overlaps", MAX_OVERLAPS) if error.message == "Validation aborted." else error for error in errors]
 
 
 def exceeded(limit: str, allowed: int, operation: OperationDefinitionNode | None = None) -> GraphQLError:

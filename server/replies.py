@@ -15,8 +15,9 @@ Header = tuple[bytes, bytes]
 JSON = b"application/json"
 GRAPHQL = b"application/graphql-response+json"
 
-# For `application/graphql-response+json`; the older `application/json` answers 200 to every well-formed request.
-STATUS_OF_REQUEST_ERRORS = {
+# For `application/graphql-response+json`; the older `application/json` answers 200 to every well-formed request, which
+# one with several operations and no name is not.
+STATUS_OF_REQUEST_ERRORS: dict[str, int] = {
     ErrorKind.UNAUTHENTICATED: 401,
     ErrorKind.FORBIDDEN: 403,
     ErrorKind.INTERNAL: 500,
@@ -50,9 +51,12 @@ def replied(reply: Reply | bytes, media: bytes) -> Outgoing:
     if isinstance(reply, bytes):
         return Outgoing(200, reply)
     body = orjson.dumps(reply, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z)
-    if "data" in reply or media == JSON:
+    if "data" in reply:
         return Outgoing(200, body)
-    status = _status(reply)
+    code = _code(reply)
+    if media == JSON and code != ErrorKind.BAD_REQUEST:
+        return Outgoing(200, body)
+    status = STATUS_OF_REQUEST_ERRORS.get(code, OTHER_REQUEST_ERRORS)
     return Outgoing(status, body, (CHALLENGE,) if status == 401 else ())
 
 
@@ -72,10 +76,10 @@ async def send_out(send: Send, outgoing: Outgoing, media: bytes = JSON) -> None:
         return
 
 
-def _status(reply: Reply) -> int:
+def _code(reply: Reply) -> str:
     errors = reply.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else {}
-    return STATUS_OF_REQUEST_ERRORS.get(first.get("extensions", {}).get("code"), OTHER_REQUEST_ERRORS)
+    return str(first.get("extensions", {}).get("code"))
 
 
 def _ranges(accept: bytes) -> Iterable[tuple[bytes, float]]:

@@ -32,8 +32,8 @@ def listener(host: str, port: int) -> socket.socket:
             raise
         raise Conflict(
             "port",
-            f"{host}:{port} 无法使用（已被占用或无权限），请换一个端口：--port 或 ZHIKE_PORT",
-            f"{host}:{port} cannot be used, it is taken or not allowed; choose another port with --port or ZHIKE_PORT",
+            f"{host}:{port} 无法使用（已被占用或无权限），请换一个端口：--port、ZHIKE_PORT 或 make run PORT=…",
+            f"{host}:{port} is taken or not allowed; choose another port: --port, ZHIKE_PORT or make run PORT=…",
         ) from None
 
 

@@ -9,7 +9,7 @@ from auth.allowance import duplicates
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.free_text import scan
 from auth.rows import may_in_general
-from domain.customer import PERSONAL, Customer, LifecycleStage, Tag, stated
+from domain.customer import EDITABLE, Customer, LifecycleStage, Tag, stated
 from domain.errors import DomainError, Duplicate, Faults, Gathering, Invalid, LimitExceeded
 from domain.identity import new_id
 from domain.personal.text import plain
@@ -92,7 +92,8 @@ async def move_customer_stage(acting: Acting, given: Given) -> Outcome:
     return Outcome({"customer": customer.id})
 
 
-FILLED = frozenset({*PERSONAL, "region", "industry", "source", "external_id", "preferred_channel"})
+FILLED = EDITABLE - {"tags"} | {"source", "external_id"}
+"""What a new customer is filled with as it was given: all that may be edited, and where the customer came from."""
 
 CREATE_CUSTOMER = Act("createCustomer", create_customer)
 EDIT_CUSTOMER = Act("editCustomer", edit_customer)

@@ -8,6 +8,7 @@ from sqlalchemy.sql.type_api import TypeEngine
 
 from auth.rows import is_clear
 from auth.viewer import ViewerKind
+from domain.base import api_name
 from domain.errors import Invalid
 from resolvers.errors import Refused
 from resolvers.reading.noun import Noun
@@ -52,7 +53,8 @@ def conditions(
         narrowing = noun.filters[name]
         for needed in narrowing.fields:
             if not is_clear(noun.model, needed, kind):
-                raise Refused("FORBIDDEN", f"无权按此条件筛选：{name}", f"You may not filter {noun.name} by {name}")
+                told = api_name(name)
+                raise Refused("FORBIDDEN", f"无权按此条件筛选：{told}", f"You may not filter {noun.name} by {told}")
         yield narrowing.narrow(row, given)
 
 

@@ -14,7 +14,7 @@ from graphql import (
     validate,
 )
 
-from schema.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, LimitsRule, limits_rule, parse_document
+from schema.limits import MAX_FRAGMENTS, MAX_SOURCE_LENGTH, MAX_TOKENS, LimitsRule, limits_rule, parse_document, told
 
 SCHEMA = build_schema(
     "directive @seen on QUERY | FIELD | FRAGMENT_SPREAD | FRAGMENT_DEFINITION | INLINE_FRAGMENT | VARIABLE_DEFINITION\n"
@@ -149,7 +149,19 @@ def test_doubling_fragments_are_refused_at_once(levels: int) -> None:
 def test_five_hundred_fragments_in_a_chain_do_not_exhaust_the_stack() -> None:
     document = parse_document(doubling(450))
     limits = {(e.extensions or {}).get("limit") for e in validate(SCHEMA, document, [limits_rule()])}
-    assert "fields" in limits
+    assert {"fields", "fragments"} <= limits
+
+
+@pytest.mark.parametrize(("count", "refused"), [(MAX_FRAGMENTS, []), (MAX_FRAGMENTS + 1, ["fragments"])])
+def test_fragments_are_counted_since_the_library_compares_each_with_each(count: int, refused: list[str]) -> None:
+    side_by_side = " ".join(f"...F{i}" for i in range(count))
+    chain = " ".join(f"fragment F{i} on Query {{ leaf }}" for i in range(count))
+    assert exceeded(f"{{ {side_by_side} }} {chain}") == refused
+
+
+def test_where_the_library_gives_up_a_limit_is_told() -> None:
+    errors = validate(SCHEMA, parse("{ " + "leaf " * 1_500 + "}"), specified_rules)
+    assert [(e.extensions or {}).get("limit") for e in told(errors)] == ["overlaps"]
 
 
 def test_fragment_cycles_end_and_are_refused_by_the_specified_rules() -> None:
