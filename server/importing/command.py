@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from domain.errors import Invalid
 from domain.purpose import LegalBasis
 from server.commands.failures import told
-from server.commands.options import DataDir, settings_with
+from server.commands.options import DataDir, settings_there
 from server.commands.running import tell_of_keys
 from server.importing import listing
 from server.importing import report as reports
@@ -67,7 +67,7 @@ def customers(
         _refuse_to_overwrite(file, report=report, rejects=rejects)
         if report:
             _write(report, "")  # before the work: a report that cannot be written should not cost an import
-        with _of_rejects(rejects) as kept, standing(settings_with(data_dir=data_dir)) as installation:
+        with _of_rejects(rejects) as kept, standing(settings_there(data_dir=data_dir)) as installation:
             tell_of_keys(installation)
             work = rehearse if dry_run else import_customers
             done = _worked(file, lambda read: work(file, wishes, installation.url, installation.ring, read, kept))
@@ -108,7 +108,7 @@ def undo(
 @contextmanager
 def _connected(data_dir: Path | None) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     with (
-        standing(settings_with(data_dir=data_dir)) as here,
+        standing(settings_there(data_dir=data_dir)) as here,
         psycopg.connect(here.url, autocommit=True) as connection,
     ):
         yield connection

@@ -19,7 +19,6 @@ from server.importing.duplicates import FIELDS
 from server.importing.report import Report
 from server.importing.rows import Draft
 
-
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 """A table that has just grown has no statistics yet, and each chunk would read all that the earlier ones wrote."""
 
