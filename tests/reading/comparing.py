@@ -20,6 +20,12 @@ class Both:
         signer = self.reader.signer
         return Oracle(self.world, SCHEMA._schema, signer, self.world.viewers[viewer], text, variables).answer()
 
+    def beyond(self, reply: Reply) -> bool:
+        """Whether the document itself was too large to be looked at: a matter of `tests/http/test_limits.py`."""
+        errors: Any = reply.get("errors", [])
+        limits = {error["extensions"].get("limit") for error in errors}
+        return bool(limits & {"depth", "aliases", "roots", "directives", "fields", "tokens"})
+
     async def differences(self, viewer: str, text: str, variables: dict[str, Any] | None = None) -> list[str]:
         """What the two ways do not agree on; empty where all is well."""
         given = variables or {}

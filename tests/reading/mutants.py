@@ -16,6 +16,8 @@ from resolvers.reading.paging import Page
 from schema import selecting
 from schema.execution import Execution
 
+KEEPING = getattr(Execution, "_once", Execution._prepare)
+
 
 class Mutant(NamedTuple):
     broken: str
@@ -97,6 +99,6 @@ MUTANTS = [
     Mutant("fragments on interfaces dropped", selecting._Selecting.applies, "return is_abstract_type(wanted)", "return False"),
     Mutant("fields not merged", selecting._Selecting.field, "for node in nodes if", "for node in nodes[:1] if"),
     Mutant("first variable kept", selecting._reader, "return lambda values: snaked(values.coerced[name])", "return lambda values: snaked(value)"),
-    Mutant("booleans of variables forgotten", Execution._prepare, "operation.form(values), kind)", "kind)"),
-    Mutant("plans shared between kinds", Execution._prepare, "operation.form(values), kind)", "operation.form(values))"),
+    Mutant("booleans of variables forgotten", selecting.Operation.form, "return tuple(", "return () and tuple("),
+    Mutant("plans shared between kinds", KEEPING, "operation.form(values), kind)", "operation.form(values))"),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from tests.reading.lists import Order
 class Operation(NamedTuple):
     text: str
     variables: list[dict[str, Any]]
+    viewers: tuple[str, ...] = ("rep", "partner_all", "manager", "agent")
 
 
 def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 - a constant, but for the data
@@ -25,10 +26,17 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
     moments = sorted({row.created_at for row in world.rows[Customer]})
     ids = [public_id("cus", row.id) for row in world.rows[Customer]]
     return {
-        "people": Operation(PEOPLE, [{}]),
-        "tickets": Operation(TICKETS, [{}]),
-        "talks": Operation(TALKS, [{}]),
-        "nodes": Operation(NODES, [{"ids": [*ids[:6], public_id("tkt", listed[0].id), "ptn_" + "0" * 32]}]),
+        "conditions": Operation(CONDITIONS, [{"yes": True}, {"yes": False}], ("rep", "manager")),
+        "counts": Operation(
+            COUNTS, [{"role": None}, {"role": ["SUPPORT"]}], ("rep", "partner_all", "manager", "privacy_officer")
+        ),
+        "registers": Operation(REGISTERS, [{}], ("rep", "partner_none", "admin")),
+        "orders": Operation(
+            ORDERS,
+            [{"o": {"field": f, "direction": d}} for f in ("SCORE", "UPDATED_AT") for d in ("ASC", "DESC")]
+            + [{"o": None}, {}],
+            ("rep", "agent"),
+        ),
         "pages": Operation(
             PAGES,
             [
@@ -40,11 +48,7 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
                 {"first": 4},
                 {"first": None},
             ],
-        ),
-        "orders": Operation(
-            ORDERS,
-            [{"o": {"field": f, "direction": d}} for f in ("SCORE", "UPDATED_AT") for d in ("ASC", "DESC")]
-            + [{"o": None}, {}],
+            ("rep", "manager"),
         ),
         "filters": Operation(
             FILTERS,
@@ -57,11 +61,19 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
                 {"w": {"ownerId": [world.viewers["rep"].public_id.replace("stf", "cus")]}},
                 {"w": None},
             ],
+            ("rep", "partner_all", "manager"),
         ),
-        "late": Operation(LATE, [{"w": {"overdue": True}}, {"w": {"overdue": False}}, {"w": {"unassigned": True}}, {}]),
-        "counts": Operation(COUNTS, [{"role": None}, {"role": ["SUPPORT"]}]),
-        "conditions": Operation(CONDITIONS, [{"yes": True}, {"yes": False}]),
-        "registers": Operation(REGISTERS, [{}]),
+        "late": Operation(
+            LATE,
+            [{"w": {"overdue": True}}, {"w": {"overdue": False}}, {"w": {"unassigned": True}}, {}],
+            ("rep", "partner_all", "manager"),
+        ),
+        "nodes": Operation(NODES, [{"ids": [*ids[:6], public_id("tkt", listed[0].id), "ptn_" + "0" * 32]}]),
+        "people": Operation(
+            PEOPLE, [{}], ("rep", "partner_all", "manager", "agent", "privacy_officer", "partner_none")
+        ),
+        "talks": Operation(TALKS, [{}]),
+        "tickets": Operation(TICKETS, [{}]),
     }
 
 

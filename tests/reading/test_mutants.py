@@ -21,8 +21,6 @@ from tests.reading.operations import OPERATIONS
 from tests.reading.reader import Reader
 from tests.reading.test_walk import wrongs
 
-VIEWERS = ("rep", "partner_all", "agent", "manager", "privacy_officer", "partner_none", "other_rep")
-
 
 def spoken_with(interaction: Any, viewer: Viewer) -> Condition:
     return same(interaction.staff_id, viewer.id)
@@ -60,7 +58,7 @@ async def caught(both: Both, world: World) -> str | None:
     """The first thing that anybody notices."""
     for name, operation in OPERATIONS(world, both).items():
         for variables in operation.variables:
-            for viewer in VIEWERS:
+            for viewer in operation.viewers:
                 try:
                     found = await both.differences(viewer, operation.text, variables)
                 except Exception as surprise:  # noqa: BLE001 - a mutant may break in any way
