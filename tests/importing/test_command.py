@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from server.cli import app
+from server.embedded import running
 from server.importing.command import commands
 
 DATA = Path(__file__).parents[1] / "data"
@@ -120,8 +122,10 @@ def test_the_embedded_database_is_shared_with_whoever_runs_on_it(
     for name in ("ZHIKE_DATABASE_URL", "ZHIKE_KEYS", "ZHIKE_KEYS_FILE"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "clean.csv").write_text("客户编号,姓名\nK1,王芳\n")
+    assert CliRunner().invoke(app, ["migrate", "--data-dir", str(tmp_path / "data")]).exit_code == 0
     words = ["customers", str(tmp_path / "clean.csv"), "--data-dir", str(tmp_path / "data"), "--json"]
-    first, second = (CliRunner().invoke(commands, words) for _ in range(2))
+    with running(tmp_path / "data", throwaway=True):
+        first, second = (CliRunner().invoke(commands, words) for _ in range(2))
     assert json.loads(first.stdout)["written"] == 1
     assert json.loads(second.stdout)["present"] == 1
 
