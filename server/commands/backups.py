@@ -11,7 +11,7 @@ from server.backup.restoring import restore as restore_files
 from server.backup.restoring import ring_in
 from server.backup.taking import take
 from server.commands.failures import told
-from server.commands.options import DataDir, settings_with
+from server.commands.options import DataDir, settings_there, settings_with
 from server.installation import database, key_file, standing
 from server.settings import Settings
 
@@ -23,7 +23,7 @@ Keys = Annotated[Path, typer.Option("--keys", help="密钥文件，请与数据�
 
 def backup(data: Data, keys: Keys, data_dir: DataDir = None) -> None:
     """备份到两个文件：数据与密钥 / Back up into two files: the data, and the keys that open it."""
-    with told(), standing(settings_with(data_dir=data_dir)) as here, _told.status("备份 / backing up") as status:
+    with told(), standing(settings_there(data_dir=data_dir)) as here, _told.status("备份 / backing up") as status:
         done = take(here.url, here.ring, data, keys, lambda part: status.update(f"备份 / backing up: {part}"))
     _told.print(f"数据 / data: {data} ({done.bytes:,} bytes)")
     _told.print(f"密钥 / keys: {keys} ({done.persons:,} 人 / persons)")

@@ -23,6 +23,23 @@ def settings_with(**given: Any) -> Settings:
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 
+def settings_there(**given: Any) -> Settings:
+    """The same, for commands that work on what is there: raises WrongState where no embedded database was ever made.
+
+    Elsewhere than beside its data, such a command would make a second house and fill that.
+    """
+    settings = settings_with(**given)
+    folder = settings.data_dir
+    made = folder.is_dir() and any(inside.name.isdigit() for inside in folder.iterdir())
+    if settings.database_url is None and not made:
+        raise WrongState(
+            "data_dir",
+            f"{folder} 中没有数据库；请先运行 make run 或 zhike serve，或用 --data-dir、ZHIKE_DATABASE_URL 指明",
+            f"There is no database in {folder}; run make run or zhike serve first, or name one with --data-dir",
+        )
+    return settings
+
+
 def refuse_production(settings: Settings) -> None:
     """Raises WrongState in production: for commands that only belong on a developer's machine."""
     if settings.environment is Environment.PRODUCTION:

@@ -15,7 +15,7 @@ from domain.identity import public_id
 from domain.partner import Partner
 from domain.staff import StaffMember
 from server.commands.failures import told
-from server.commands.options import DataDir, settings_with
+from server.commands.options import DataDir, settings_there
 from server.installation import database as database_of
 from server.installation import keys
 from server.settings import Environment, Settings
@@ -38,7 +38,7 @@ def token(
 ) -> None:
     """签发开发用访问令牌 / Print an access token for development."""
     with told():
-        settings = settings_with(data_dir=data_dir)
+        settings = settings_there(data_dir=data_dir)
         if settings.environment is Environment.PRODUCTION and not even_in_production:
             raise WrongState(
                 "environment",
