@@ -3,12 +3,15 @@
 from typing import Any
 
 import strawberry
+from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
 from domain.purpose import LegalBasis
+from resolvers.acts.register import ACTS
 from resolvers.nouns import NOUNS
 from schema.customer import Customer
+from schema.entering import ENTRANCES
 from schema.guard import check
 from schema.interaction import Interaction
 from schema.mutation import Mutation
@@ -18,6 +21,10 @@ from schema.staff import StaffMember
 from schema.subscription import Subscription
 from schema.ticket import Ticket
 from schema.tier import Tier
+
+
+class ActGap(Exception):
+    """A mutation that nothing does, or an act that nobody can ask for."""
 
 
 class Names(NameConverter):
@@ -42,4 +49,12 @@ def build() -> strawberry.Schema:
         execution_context_class=PassOn,
     )
     check(made._schema)
+    check_acts(made._schema)
     return made
+
+
+def check_acts(schema: GraphQLSchema) -> None:
+    """Raises ActGap where the mutations of the SDL and the acts that there are differ."""
+    mutations = set(schema.mutation_type.fields) if schema.mutation_type else set()
+    if gap := mutations ^ {*ACTS, *ENTRANCES}:
+        raise ActGap(f"a mutation without an act, or an act without a mutation: {', '.join(sorted(gap))}")

@@ -1,12 +1,20 @@
-"""Answering a request: straight from a plan where every root is planned, through the executor otherwise."""
+"""Answering a request: straight from plans and acts; through the executor where no plan answers, as introspection."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from graphql import ExecutionResult, GraphQLError, execute, specified_rules, validate
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    execute,
+    specified_rules,
+    validate,
+)
 from strawberry import Schema
 
 from auth.signing_in import SignIns
@@ -16,11 +24,12 @@ from resolvers.errors import Refused
 from resolvers.reading.plan import Failed, Plan, Planner
 from resolvers.reading.selection import Field, Reader
 from resolvers.reading.statement import Execute, Request
-from schema.acting import Planned, Writing
+from schema.acting import Writing
 from schema.asked import Asked, Reply
-from schema.entering import OPEN_ACTS, Entering, entering
+from schema.entering import OPEN_ACTS, refuse_guessing
 from schema.errors import ErrorEntry, ErrorKind, formatted
-from schema.limits import limits_rule, parse_document
+from schema.limits import limits_rule, parse_document, told
+from schema.mutating import Mutating, Mutation
 from schema.planned import PassOn
 from schema.selecting import Operation, Several
 from schema.streaming import Still, Stream
@@ -28,11 +37,13 @@ from schema.streaming import Still, Stream
 MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 500, 1_000, 8_000
 """What is kept of operations and their forms. A document of 8,000 characters and its plan take up to 0.8 MB."""
 OPEN_TO_ALL = frozenset({"__typename", "viewer"})
-RULES = (*specified_rules, limits_rule())
+LIMITS = (limits_rule(),)
 
 STREAM_ZH = "订阅须以 Accept: text/event-stream 请求"
 STREAM_EN = "Ask for a subscription with Accept: text/event-stream"
 
+Kind = TypeVar("Kind")
+Made = TypeVar("Made")
 Lend = Callable[[], AbstractAsyncContextManager[Execute]]
 
 
@@ -57,7 +68,7 @@ class Execution:
         self._schema, self._planner, self._lend = schema._schema, planner, lend
         self._acts, self._sign_ins = acts, sign_ins
         self._kept = lru_cache(MOST_OPERATIONS)(self._validated)
-        self._prepared: dict[Any, Prepared] = {}
+        self._prepared: dict[Any, Any] = {}
 
     async def answer(self, asked: Asked, viewer: Viewer | None) -> Reply:
         """The reply. Expected failures are told in it; anything raised is a surprise."""
@@ -69,6 +80,8 @@ class Execution:
             return {"errors": [formatted(error)]}
 
     async def _answered(self, asked: Asked, viewer: Viewer | None) -> Reply:
+        if viewer is None:
+            _demand_open(asked.query)
         operation = self._operation(asked.query, asked.operation_name)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
@@ -111,20 +124,28 @@ class Execution:
 
     def _validated(self, query: str, name: str | None) -> Operation:
         document = parse_document(query)
-        if errors := validate(self._schema, document, RULES, allow_empty_selection_sets=False, hide_suggestions=True):
-            raise Several(errors)
+        for rules in (LIMITS, specified_rules):  # in this order: the limits bound what the other rules cost
+            if errors := validate(
+                self._schema, document, rules, allow_empty_selection_sets=False, hide_suggestions=True
+            ):
+                raise Several(told(errors))
         return Operation(self._schema, document, name, len(query))
 
     def _prepare(self, operation: Operation, values: Any, kind: ViewerKind) -> Prepared:
+        return self._once(self._made, operation, values, kind)
+
+    def _once(
+        self, make: Callable[[Operation, Any, Kind], Made], operation: Operation, values: Any, kind: Kind
+    ) -> Made:
         """Kept only for operations that are kept: others never come again as the same object."""
         if operation.length > LONGEST_KEPT:
-            return self._made(operation, values, kind)
+            return make(operation, values, kind)
         place = (operation, operation.form(values), kind)
-        found = self._prepared.get(place)
+        found: Made | None = self._prepared.get(place)
         if found is None:
             if len(self._prepared) >= MOST_FORMS:
                 self._prepared.clear()
-            found = self._prepared[place] = self._made(operation, values, kind)
+            found = self._prepared[place] = make(operation, values, kind)
         return found
 
     def _made(self, operation: Operation, values: Any, kind: ViewerKind) -> Prepared:
@@ -133,20 +154,27 @@ class Execution:
         return Prepared(fields, readers, self._planner.plan(planned, kind), planned == fields and operation.is_query)
 
     async def _acted(self, operation: Operation, values: Any, asked: Asked, viewer: Viewer | None) -> Reply:
-        """Mutations, through the executor. Without a token only those that open sessions."""
+        """Mutations, root by root. Without a token only those that open sessions."""
         if self._acts is None:
             raise Refused(ErrorKind.UNAVAILABLE, ErrorKind.UNAVAILABLE.zh, ErrorKind.UNAVAILABLE.en)
+        mutation = self._once(self._mutation, operation, values, viewer.kind if viewer else None)
+        slots = [read(values) for read in mutation.readers]
+        writing = Writing(self._acts, self._planner.tools.digests, viewer, asked, slots, self._lend) if viewer else None
+        reply = await Mutating(mutation, slots, writing, self._sign_ins).answer(
+            lambda key: operation.nodes(values, key)
+        )
+        return _with_hidden(reply, mutation.hidden)
+
+    def _mutation(self, operation: Operation, values: Any, kind: ViewerKind | None) -> Mutation:
+        """Selected and planned. Raises Refused before anything is done."""
         fields, readers = operation.select(values)
-        enter = entering(fields, self._sign_ins)
-        if viewer is None:
+        refuse_guessing(fields)
+        if kind is None:
             if not {field.label for field in fields} <= OPEN_ACTS:
                 raise unauthenticated()
-            return await self._run(operation, asked, Mutating(enter))
-        planned = {field.key: Planned(field, self._planner.payload(field, viewer.kind)) for field in fields}
-        slots = [read(values) for read in readers]
-        writing = Writing(self._acts, self._planner.tools.digests, viewer, asked, slots, planned, self._lend)
-        reply = await self._run(operation, asked, Mutating(enter, writing))
-        return _with_hidden(reply, set().union(*(one.payload.hidden for one in planned.values())))
+            return Mutation(fields, readers, {})
+        acting = [field for field in fields if field.label not in OPEN_ACTS]
+        return Mutation(fields, readers, {one.key: self._planner.payload(one, kind) for one in acting})
 
     def _to_nobody(self, operation: Operation, values: Any) -> Reply:
         """Without a token only `__typename` and `viewer`, which is null, are answered."""
@@ -178,13 +206,6 @@ class Execution:
         return reply
 
 
-class Mutating(NamedTuple):
-    """The context of a mutation request; `writing` is absent without a token."""
-
-    entering: Entering
-    writing: Writing | None = None
-
-
 class Answers(NamedTuple):
     """What the plans made of the root fields, for the executor to pass on."""
 
@@ -211,6 +232,14 @@ def _reply(prepared: Prepared, answers: dict[str, Any], failed: list[Failed]) ->
 
 def _at(key: str, error: Refused) -> ErrorEntry:
     return {**formatted(error), "path": [key]}
+
+
+def _demand_open(query: str) -> None:
+    """A stranger's document is validated only where it asks for what is open to all: the others cost a parse."""
+    for definition in parse_document(query).definitions:
+        roots = definition.selection_set.selections if isinstance(definition, OperationDefinitionNode) else ()
+        if not all(isinstance(root, FieldNode) and root.name.value in OPEN_ACTS | OPEN_TO_ALL for root in roots):
+            raise unauthenticated()
 
 
 def unauthenticated() -> Refused:

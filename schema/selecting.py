@@ -94,6 +94,12 @@ class Operation:
         assert root is not None
         return selecting.fields(root, [self.node.selection_set]), selecting.readers
 
+    def nodes(self, values: VariableValues | None, key: str) -> list[FieldNode]:
+        """Where the document asks for a root field, for errors to point at."""
+        root = self.schema.get_root_type(self.node.operation)
+        assert root is not None
+        return _Selecting(self, values).collected(root, [self.node.selection_set])[key]
+
 
 class _Selecting:
     def __init__(self, operation: Operation, values: VariableValues | None) -> None:
