@@ -1,4 +1,4 @@
-"""`make bench`: the four questions put to the floor, to ours and to stock Strawberry. See docs/benchmarks.md."""
+"""`make bench`: the five questions put to the floor, to ours and to stock Strawberry. See docs/benchmarks.md."""
 
 import os
 from pathlib import Path

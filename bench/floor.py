@@ -1,7 +1,7 @@
-"""The floor: the four questions answered by hand-written SQL on a bare server.
+"""The floor: the five questions answered by hand-written SQL on a bare server.
 
 It does what no server can leave out - verify the token, read the rows, open the names, write the JSON - on the same
-driver, connections and generic plans as ours, and gives the same bytes. It knows four documents by heart: no GraphQL is
+driver, connections and generic plans as ours, and gives the same bytes. It knows five documents by heart: no GraphQL is
 parsed, nothing is planned, no policy is asked, no limit is kept, no line is logged.
 """
 
@@ -17,7 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from auth.sealing import CursorSigner, unseal_one
 from auth.tokens import TokenVerifier
-from bench.questions import COUNTS, ONE, PAGE, WALL
+from bench.floor_acting import Writer
+from bench.questions import COUNTS, LOG, ONE, PAGE, WALL
 from domain.identity import read_public_id
 from server.database import Database
 from server.installation import keys
@@ -68,16 +69,17 @@ COUNTED = {
 
 
 class Floor:
-    """An ASGI application for the four questions, asked by a rep."""
+    """An ASGI application for the five questions, asked by a rep."""
 
     def __init__(self, settings: Settings) -> None:
         assert settings.database_url, "the database that all servers share"
         url, (ring, _) = settings.database_url.get_secret_value(), keys(settings)
         self.database = Database(url, reading_connections=settings.reading_connections)
+        self.writer = Writer(url)
         self.unseal, self.signer = unseal_one(ring), CursorSigner(ring.cursor)
         self.verifier = TokenVerifier(ring, settings.issuer, settings.audience)
         self.verified: dict[bytes, tuple[UUID, datetime]] = {}
-        self.answers: dict[str, Callable[[Execute, UUID, dict[str, str]], Awaitable[Any]]] = {
+        self.answers: dict[str, Callable[[Execute, UUID, dict[str, Any]], Awaitable[Any]]] = {
             ONE: self.one,
             PAGE: self.page,
             WALL: self.wall,
@@ -93,8 +95,11 @@ class Floor:
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         viewer = self.viewer(dict(scope["headers"])[b"authorization"].removeprefix(b"Bearer "))
         asked = orjson.loads(await body_of(receive))
-        async with self.database.lend() as run:
-            data = await self.answers[asked["query"]](run, viewer, asked["variables"])
+        if asked["query"] == LOG:
+            data = await self.writer.log(viewer, asked["variables"]["input"])
+        else:
+            async with self.database.lend() as run:
+                data = await self.answers[asked["query"]](run, viewer, asked["variables"])
         body = orjson.dumps({"data": data}, option=UTC_TEXT)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -104,8 +109,12 @@ class Floor:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self.database.close()
+        await self.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def close(self) -> None:
+        await self.database.close()
+        await self.writer.close()
 
     def viewer(self, token: bytes) -> UUID:
         digest = blake2b(token, digest_size=16).digest()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
+from typing import Any
 
 import orjson
 
@@ -24,7 +25,7 @@ class Load:
     seconds: float = 0.0
 
 
-def requests(token: str, query: str, variables: Sequence[dict[str, str]]) -> list[bytes]:
+def requests(token: str, query: str, variables: Sequence[dict[str, Any]]) -> list[bytes]:
     """HTTP requests ready to be sent, one for each set of variables."""
     return [_request(token, orjson.dumps({"query": query, "variables": one})) for one in variables]
 

@@ -2,7 +2,7 @@
 
 ORM objects from resolvers, DataLoaders made for each request, permission classes on fields, the library's own view with
 its parser and validation caches. Mapped classes, enums and inputs are ours; how rows are read and fields resolved is
-the library's way. Only what the four questions ask for is here, as a rep, agent or manager sees it. Verified tokens are
+the library's way. Only what the five questions ask for is here, as a rep, agent or manager sees it. Verified tokens are
 remembered as ours are, so that the comparison is about reading.
 """
 
@@ -21,6 +21,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 
 from auth.sealing import CursorSigner, unseal_one
 from auth.tokens import TokenVerifier
+from bench.stock_acting import Mutation
 from bench.stock_loading import Context, context
 from bench.stock_schema import Query
 from domain import tables
@@ -42,7 +43,7 @@ class View(GraphQL[Context, None]):
         self.unseal, self.signer = unseal_one(ring), CursorSigner(ring.cursor)
         self.verifier = TokenVerifier(ring, settings.issuer, settings.audience)
         self.known: dict[bytes, tables.StaffMember] = {}
-        schema = strawberry.Schema(query=Query, extensions=[ParserCache, ValidationCache])
+        schema = strawberry.Schema(query=Query, mutation=Mutation, extensions=[ParserCache, ValidationCache])
         super().__init__(schema, graphql_ide=None)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:

@@ -1,12 +1,13 @@
 """The servers that are compared give the same answers, on the demo's own customers."""
 
 import httpx2
+import psycopg
 import pytest
 
 from auth.keys import KeyRing, Suite
 from bench.floor import Floor
 from bench.ground import token
-from bench.questions import PAGE, QUESTIONS, variables
+from bench.questions import LOG, PAGE, QUESTIONS, variables
 from bench.same import Differs, check
 from bench.stock import View
 from server.composition import application
@@ -36,7 +37,7 @@ async def ask(own_database_url):
 
     async with ours.router.lifespan_context(ours):
         yield asking
-    await floor.database.close()
+    await floor.close()
     await stock.engine.dispose()
 
 
@@ -49,6 +50,36 @@ async def test_floor_and_ours_are_equal_byte_for_byte_and_stock_in_content(ask):
             answers = await ask(query, given)
             assert b'"errors"' not in answers["ours"], answers["ours"]
             check(name, answers)
+
+
+async def test_an_act_leaves_the_same_rows_whoever_runs_it(ask, own_database_url):
+    page = httpx2.Response(200, content=(await ask(PAGE, {}))["floor"]).json()
+    (given,) = variables(LOG, [page["data"]["customers"]["nodes"][0]["id"]])
+    with psycopg.connect(own_database_url, autocommit=True) as database:
+        before = {table: {row["id"] for row in rows(database, table)} for table in LEFT}
+        await ask(LOG, given)
+        for table, of_its_own in LEFT.items():
+            left = [row for row in rows(database, table) if row["id"] not in before[table]]
+            assert len(left) == 3, table
+            assert all({**row, **of_its_own} == {**left[0], **of_its_own} for row in left), table
+        touched = database.execute("SELECT count(*) FROM customer WHERE last_interaction_at = %s", [occurred(given)])
+        assert touched.fetchone() == (1,)
+
+
+LEFT = {
+    "interaction": dict.fromkeys(("id", "created_at")),
+    "event": dict.fromkeys(("id", "at", "interaction_id", "xact")),
+    "audit": dict.fromkeys(("id", "at", "subject_id")),
+}
+"""What each server writes, and what of it is each one's own."""
+
+
+def rows(database, table):
+    return database.cursor(row_factory=psycopg.rows.dict_row).execute(f"SELECT * FROM {table}").fetchall()
+
+
+def occurred(given):
+    return given["input"]["occurredAt"]
 
 
 def test_a_difference_stops_the_measure():
