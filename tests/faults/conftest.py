@@ -9,6 +9,8 @@ from auth.keys import KeyRing, Suite
 from server.database import Database
 from tests.api.house import Api, build_house
 
+pytest.register_assert_rewrite("tests.faults.crowd")  # what it checks is told as in a test
+
 
 @pytest.fixture(scope="session")
 def ring() -> KeyRing:
