@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from server.lending import Lender, Loan, Rows
 from server.migrations import is_current
 
+WRITING_CONNECTIONS = 15
+"""Of one process, at most; further acts wait."""
+
 
 class Database:
     """Both ways to the database of one libpq URL. Nothing connects before the first use; belongs to one event loop.
@@ -31,7 +34,14 @@ class Database:
         self._writing = _with_options(url, common)
         # From its second use on a connection: acts repeat the same few statements.
         self._prepare_threshold = 1 if prepare_acts else None
-        self.engine = create_async_engine("postgresql+psycopg://", async_creator=self._connect)
+        # Kept open, the last used first: an overflow would connect and prepare anew for each act.
+        self.engine = create_async_engine(
+            "postgresql+psycopg://",
+            async_creator=self._connect,
+            pool_size=WRITING_CONNECTIONS,
+            max_overflow=0,
+            pool_use_lifo=True,
+        )
         # A plan's statement is planned once for all values: no request value is worth another plan.
         reading = _with_options(
             url, f"{common} -c plan_cache_mode=force_generic_plan -c default_transaction_read_only=on"
