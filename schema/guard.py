@@ -14,7 +14,7 @@ from auth.rows import reaches_none, seen
 from auth.viewer import Grant, ViewerKind
 from domain.access_log import PersonalField
 from domain.base import Base
-from domain.customer import EDITABLE, PERSONAL, SHORT_TEXTS, Customer
+from domain.customer import EDITABLE, PERSONAL, Customer
 from domain.sealed import sealed_fields
 from domain.staff import Role
 from resolvers.acts.customers import FILLED
@@ -100,7 +100,7 @@ def _check_personal_lists() -> None:
 
 
 def _check_inputs(schema: GraphQLSchema) -> None:
-    """What an input asks for is what its act takes, and a plain text is bounded: nothing given is lost or unchecked."""
+    """What an input asks for is what its act takes: nothing given is lost."""
     wanted = {
         "CreateCustomerInput": FILLED | {"kind", "basis", "tags", "owner_id"},
         "EditCustomerInput": EDITABLE | {"customer_id", "expected_version"},
@@ -108,8 +108,6 @@ def _check_inputs(schema: GraphQLSchema) -> None:
     for name, taken in wanted.items():
         asked = {_SNAKE.sub(r"_\1", field).lower() for field in getattr(schema.type_map.get(name), "fields", {})}
         _demand(asked <= taken, f"{name} asks for {sorted(asked - taken)}, which its act does not take")
-    texts = {name for name in FILLED - set(PERSONAL) if Customer.__table__.c[name].type.python_type is str}
-    _demand(texts <= set(SHORT_TEXTS), f"Plain texts without a bound: {sorted(texts - set(SHORT_TEXTS))}")
 
 
 _SNAKE = re.compile("([A-Z])")

@@ -4,8 +4,9 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from sqlalchemy import inspect
 
-from domain.customer import EDITABLE, STAGES, LifecycleStage
+from domain.customer import EDITABLE, PERSONAL, SHORT_TEXTS, STAGES, Customer, LifecycleStage
 from domain.errors import Faults, Invalid, WrongState
 from domain.event import CUSTOMER_CHANGES, EventKind, take_events
 from domain.identity import public_id
@@ -213,3 +214,10 @@ def test_history_is_made_of_the_kinds_that_customers_record():
     assert {str(kind) for kind in CUSTOMER_CHANGES} == {
         "CREATED", "EDITED", "STAGE_MOVED", "TIER_ASSIGNED", "TRANSFERRED",
     }  # fmt: skip
+
+
+def test_every_plain_text_of_a_customer_is_bounded():
+    """A new one goes on SHORT_TEXTS, or is no text."""
+    columns = inspect(Customer).columns
+    given = (EDITABLE - {"tags", *PERSONAL}) | {"source", "external_id"}
+    assert {name for name in given if columns[name].type.python_type is str} == set(SHORT_TEXTS)
