@@ -11,12 +11,14 @@ from server.migrations import upgrade
 from server.partitions import ensure_partitions
 
 MONTHS_AHEAD = 6
+KEYS_KEPT = "7 days"
+"""How long a request can be repeated under its Idempotency-Key."""
 
 log = structlog.get_logger(__name__)
 
 
 def migrate(url: str) -> None:
-    """Upgrade to the newest revision, and make the partitions of the last, this and the coming months.
+    """Upgrade to the newest revision, make the partitions of the last, this and the coming months, forget old keys.
 
     The libpq URL leads to the server itself, not to PgBouncer. Safe to run from several processes at once, and again at
     every start.
@@ -27,3 +29,9 @@ def migrate(url: str) -> None:
     with engine.connect() as connection:
         for warning in ensure_partitions(connection, last_month, MONTHS_AHEAD + 2):
             log.warning("partition_left_out", reason=warning)
+    _forget_old_keys(url)
+
+
+def _forget_old_keys(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(f"DELETE FROM idempotency_record WHERE created_at < now() - interval '{KEYS_KEPT}'")

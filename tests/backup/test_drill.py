@@ -92,6 +92,7 @@ async def test_what_was_backed_up_is_there_again(house, ring, empty_database_url
     with psycopg.connect(empty_database_url) as connection:
         assert connection.execute("SELECT count(*) FROM event").fetchone() == (3,)
         assert connection.execute(masked).fetchone() == (3,)
+        assert connection.execute("SELECT DISTINCT xact FROM event").fetchall() == [(0,)]
 
 
 async def test_old_data_with_todays_keys_has_lost_whom_was_deleted_since(house, ring, empty_database_url, tmp_path):
