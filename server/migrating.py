@@ -34,4 +34,4 @@ def migrate(url: str) -> None:
 
 def _forget_old_keys(url: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(f"DELETE FROM idempotency_record WHERE created_at < now() - interval '{KEYS_KEPT}'")
+        connection.execute("DELETE FROM idempotency_record WHERE created_at < now() - %s::interval", [KEYS_KEPT])
