@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from auth.free_text import Found, scan
 from auth.masks.dates import under_age
 from auth.sealing import place
 from auth.session import ScopedSession
@@ -29,14 +30,29 @@ async def unsealed(session: ScopedSession, row: Any, fields: Iterable[str]) -> d
     }
 
 
-async def needs_approval(session: ScopedSession, customer: Customer, fields: Iterable[str]) -> set[str]:
-    """Which of these fields nobody may see alone: all of a child under 14 (R30), and resident ID numbers."""
+async def needs_approval(session: ScopedSession, customer: Customer, row: Any, fields: Iterable[str]) -> set[str]:
+    """Which fields of one of the customer's rows nobody may see alone.
+
+    All of a child under 14 (R30), and resident ID numbers, also those that stand in a free text.
+    """
+    if await is_child(session, customer):
+        return set(fields)
+    return {name for name, text in (await unsealed(session, row, fields)).items() if _shows_id(customer, name, text)}
+
+
+async def is_child(session: ScopedSession, customer: Customer) -> bool:
+    """Whether the date of birth or the identity card number on record says that the customer is under 14."""
     known = await unsealed(session, customer, ("birth_date", "id_number"))
     born, number = known["birth_date"], known["id_number"]
-    is_of_person = customer.kind is CustomerKind.PERSON or (number is not None and is_card_shaped(number))
-    if (born and under_age(date.fromisoformat(born), today())) or (number and _of_child(number)):
-        return set(fields)
-    return {"id_number"} & set(fields) if is_of_person else set()
+    return bool(born and under_age(date.fromisoformat(born), today())) or bool(number and _of_child(number))
+
+
+def _shows_id(customer: Customer, name: str, text: str | None) -> bool:
+    if text is None:
+        return False
+    if name == "id_number":
+        return customer.kind is CustomerKind.PERSON or is_card_shaped(text)
+    return Found.RESIDENT_ID in scan(text).found
 
 
 def _of_child(number: str) -> bool:

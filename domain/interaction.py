@@ -1,6 +1,6 @@
 """Interactions: one conversation with a customer, on any channel (S42)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
@@ -63,7 +63,7 @@ class Interaction(Recording, Base):
         """
         faults = Gathering()
         with faults:
-            _refuse_future(occurred_at, at)
+            _refuse_other_times(occurred_at, at)
         made = cls(
             id=new_id(),
             customer_id=customer.id,
@@ -89,11 +89,17 @@ class Interaction(Recording, Base):
         return made
 
 
-def _refuse_future(occurred_at: datetime, at: datetime) -> None:
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""No conversation is older; before the year 1 in UTC there are no dates that every reader of the database knows."""
+
+
+def _refuse_other_times(occurred_at: datetime, at: datetime) -> None:
     if occurred_at.tzinfo is None:
         raise Invalid("occurredAt", "时间须带时区，例如 2026-01-01T00:00:00Z", "Give the time with a zone, such as …Z")
     if occurred_at > at:
         raise Invalid("occurredAt", "发生时间不能晚于现在", "An interaction cannot lie in the future")
+    if occurred_at < EARLIEST:
+        raise Invalid("occurredAt", "发生时间不能早于 1900 年", "An interaction cannot lie before 1900")
 
 
 def _said(summary: str) -> str:

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from auth.allowance import duplicates
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.free_text import scan
+from auth.revealing import is_child
 from auth.rows import may_in_general
 from domain.customer import EDITABLE, Customer, LifecycleStage, Tag, stated
-from domain.errors import DomainError, Duplicate, Faults, Gathering, Invalid, LimitExceeded
+from domain.errors import ApprovalRequired, DomainError, Duplicate, Faults, Gathering, Invalid, LimitExceeded
 from domain.identity import new_id
 from domain.personal.text import plain
 from domain.sealed import clear_values
@@ -49,7 +50,7 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
 async def edit_customer(acting: Acting, given: Given) -> Outcome:
     """Sets what is given and leaves the rest; null empties. All faults are told at once."""
     customer = await acting.begin("edit", Customer, "customer_id", given)
-    faults: list[DomainError] = []
+    faults = await _unapproved(acting, customer, given)
     changes = {name: value for name, value in given.items() if name not in {"customer_id", "expected_version", "tags"}}
     if "tags" in given:
         await acting.session.refresh(customer, ["tags"])
@@ -126,6 +127,18 @@ def _fill(customer: Customer, values: Mapping[str, Any], faults: list[DomainErro
             setattr(customer, name, value)
         except DomainError as fault:
             faults.append(fault)
+
+
+async def _unapproved(acting: Acting, customer: Customer, given: Given) -> list[DomainError]:
+    """What says that somebody is a child stays until an approval: emptied or changed, it would open the door (R30)."""
+    telling = [name for name in ("birth_date", "id_number") if name in given]
+    if not telling or not await is_child(acting.session, customer):
+        return []
+    told = (
+        "未满十四周岁者的此项资料须经审批方可更改",
+        "A child's record changes here with an approval only",
+    )
+    return [ApprovalRequired(name, *told) for name in telling]
 
 
 def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -138,7 +138,7 @@ async def _unapproved(acting: Acting, row: Any, fields: Sequence[PersonalField])
         raise NotFound("id", "不存在或不可见", "There is no such thing in your reach")
     names = [field.value.lower() for field in fields]
     there = [name for name in names if getattr(row, f"{name}_sealed", None) is not None]
-    closed = await needs_approval(acting.session, customer, there)
+    closed = await needs_approval(acting.session, customer, row, there)
     told = ("此项需要审批，暂不能查看", "This needs somebody's approval and cannot be shown yet")
     return [ApprovalRequired(("fields", str(at)), *told) for at, name in enumerate(names) if name in closed]
 

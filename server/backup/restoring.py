@@ -35,17 +35,24 @@ def ring_in(keys: Path) -> KeyRing:
 
 
 def restore(url: str, data: Path, keys: Path, say: Callable[[str], None]) -> Restored:
-    """Brings the data back, then the keys of persons who are in it. Raises BackupError; where tables are there, too."""
+    """Brings the data back, then the keys of persons who are in it. Everybody signs in anew.
+
+    Sessions that were ended since the backup would otherwise come back with it. Raises BackupError, also where there
+    are tables already.
+    """
     _demand_empty(url)
     ring_in(keys)
+    for _ in _keys_in(keys):
+        pass  # a keys file that breaks off is told before anything is written
     say("数据 / data")
     pg_restore = program("pg_restore", server_major(url))
     database = psycopg.conninfo.conninfo_to_dict(url).get("dbname", "postgres")
-    run([pg_restore, "--no-owner", "--no-privileges", "--exit-on-error", f"--dbname={database}", data], url)
+    run([pg_restore, "--no-owner", "--no-privileges", "--single-transaction", f"--dbname={database}", data], url)
     say("密钥 / keys")
     with psycopg.connect(url) as connection:
         _bring_keys(connection, keys)
         _forget_transactions(connection)
+        connection.execute("UPDATE refresh_session SET revoked_at = now() WHERE revoked_at IS NULL")
         row = connection.execute(
             "SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT FROM data_key WHERE data_key.id = customer.id))"
             " FROM customer"

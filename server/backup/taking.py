@@ -10,7 +10,7 @@ import orjson
 import psycopg
 
 from auth.keys import KeyRing
-from server.backup.programs import program, run, server_major
+from server.backup.programs import BackupError, program, run, server_major
 
 FORMAT = 1
 
@@ -29,6 +29,7 @@ def take(url: str, ring: KeyRing, data: Path, keys: Path, say: Callable[[str], N
     data key. Both show the same moment. Without the keys the archive's sealed texts stay closed; data restored with
     later keys has lost what was deleted since. Raises BackupError.
     """
+    _refuse_places(data, keys)
     with psycopg.connect(url) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
@@ -43,6 +44,15 @@ def take(url: str, ring: KeyRing, data: Path, keys: Path, say: Callable[[str], N
     for path in (data, keys):
         _finish(path)
     return Taken(data.stat().st_size, persons)
+
+
+def _refuse_places(data: Path, keys: Path) -> None:
+    """Before anything is written: two files, in folders that are there."""
+    if data.resolve() == keys.resolve():
+        raise BackupError("数据与密钥须写入两个文件", "The data and the keys go into two files; name another one")
+    for path in (data, keys):
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise BackupError(f"无法写入 {path}", f"{path} cannot be written")
 
 
 def _write_keys(connection: psycopg.Connection[tuple[object, ...]], ring: KeyRing, draft: Path) -> int:

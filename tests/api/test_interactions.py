@@ -8,6 +8,7 @@ from tests.api.house import CALLERS, REACHED, TOLD, Api
 
 ACT = "logInteraction"
 TALK = {"channel": "PHONE", "direction": "INBOUND", "occurredAt": "2026-01-01T00:00:00Z", "summary": "问了价格"}
+REVEAL, VALUES = "revealPersonalData", "values { value }"
 READ = "interaction { id summary { display sight revealable } staff { id } occurredAt customer { version } }"
 
 
@@ -53,11 +54,13 @@ async def test_numbers_in_the_summary_are_masked_and_the_original_is_sealed(api:
     assert shown["summary"] == {"display": masked, "sight": "MASKED", "revealable": True}
     dumped = str(api.rows("SELECT t::text FROM interaction AS t")) + str(api.rows("SELECT t::text FROM event AS t"))
     assert not any(value in dumped for value in ("13812345678", "11010519491231002X", "lei@example.com"))
-    revealed = await api(
-        "rep", "revealPersonalData", "values { value }", id=shown["id"], fields=["SUMMARY"], purpose="SERVICE",
-        reason="核对",
-    )  # fmt: skip
-    assert revealed.payload["values"] == [{"value": f"{text}，{order}"}]
+    # What was said comes back whole; with a resident ID in it, only with an approval.
+    asked = {"fields": ["SUMMARY"], "purpose": "SERVICE", "reason": "核对"}
+    assert (await api("rep", REVEAL, VALUES, id=shown["id"], **asked)).codes == ["APPROVAL_REQUIRED"]
+    plainer = f"{TOLD}，lei@example.com，{order}"
+    answer = await api("rep", ACT, READ, customerId=api.house.customer("own"), **TALK | {"summary": plainer})
+    revealed = await api("rep", REVEAL, VALUES, id=answer.payload["interaction"]["id"], **asked)
+    assert revealed.payload["values"] == [{"value": plainer}]
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,11 @@ async def test_an_older_talk_does_not_move_the_last_contact_back(api: Api):
     own = api.house.customers["own"]
     await api("rep", ACT, customerId=api.house.customer("own"), **TALK | {"occurredAt": "2020-01-01T00:00:00Z"})
     assert api.rows("SELECT last_interaction_at FROM customer WHERE id = %s", own.id) == [(own.last_interaction_at,)]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z"])
+async def test_a_talk_before_all_talks_is_refused_and_breaks_no_list(api: Api, at: str):
+    """Before the year 1 in UTC there are dates that PostgreSQL keeps and no reader of ours knows."""
+    customer = api.house.customer("own")
+    answer = await api("rep", ACT, READ, customerId=customer, **TALK | {"occurredAt": at})
+    assert answer.refusals == [("INVALID", "occurredAt")]

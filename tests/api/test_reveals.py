@@ -172,6 +172,27 @@ async def test_a_childs_identity_number_tells_the_age_as_well(api: Api):
     assert answer.refusals == [("APPROVAL_REQUIRED", "fields.0")]
 
 
+async def test_what_says_that_somebody_is_a_child_does_not_change_without_approval(api: Api):
+    child = a_customer(api.house.staff["rep"], {"name": "小明", "mobile": "13900139077", "birth_date": years_ago(6)})
+    await api.write(child)
+    for changed in ({"birthDate": "1990-01-01"}, {"birthDate": None}, {"idNumber": "110101199003078515"}):
+        edit = await api(
+            "rep", "editCustomer", "customer { id }", customerId=api.house.id_of(child), expectedVersion=1, **changed
+        )
+        assert edit.refusals == [("APPROVAL_REQUIRED", *changed)]
+    answer = await api("rep", REVEAL, VALUES, id=api.house.id_of(child), fields=["MOBILE"], **WHY)
+    assert answer.refusals == [("APPROVAL_REQUIRED", "fields.0")]
+
+
+async def test_an_identity_number_inside_a_text_needs_approval_as_well(api: Api):
+    told = "证件 11010519491231002X"
+    customer = a_customer(api.house.staff["rep"], {"name": "王芳", "mobile": "13900139076"})
+    talk, ticket = a_talk(customer, told), a_ticket(customer, None)
+    await api.write(customer, talk, ticket)
+    answer = await api("rep", REVEAL, VALUES, id=api.house.id_of(talk), fields=["SUMMARY"], **WHY)
+    assert answer.refusals == [("APPROVAL_REQUIRED", "fields.0")]
+
+
 async def test_a_credit_code_of_an_organisation_needs_no_approval_a_resident_id_in_its_place_does(api: Api):
     for number, codes in (("91110000600037341L", []), ("11010519491231002X", ["APPROVAL_REQUIRED"])):
         firm = a_customer(

@@ -140,3 +140,26 @@ def test_a_file_that_holds_no_keys_is_refused_in_words(tmp_path: Path, text: byt
     keys.write_bytes(text)
     with pytest.raises(BackupError, match="keys file"):
         ring_in(keys)
+
+
+def test_one_file_for_both_is_refused_before_anything_is_written(house, ring, tmp_path: Path):
+    good = tmp_path / "good"
+    good.write_bytes(b"an earlier backup")
+    with pytest.raises(BackupError, match="two files"):
+        take(house, ring, good, tmp_path / "." / "good", quiet)
+    assert good.read_bytes() == b"an earlier backup"
+
+
+def test_a_folder_that_is_not_there_is_told_in_words(house, ring, tmp_path: Path):
+    with pytest.raises(BackupError, match="cannot be written"):
+        take(house, ring, tmp_path / "nowhere" / "data", tmp_path / "keys", quiet)
+
+
+def test_a_keys_file_that_breaks_off_leaves_the_database_empty(house, ring, empty_database_url, tmp_path: Path):
+    data, keys = tmp_path / "data", tmp_path / "keys"
+    take(house, ring, data, keys, quiet)
+    broken = tmp_path / "broken"
+    broken.write_bytes(keys.read_bytes()[:-70] + b"zzz\n")
+    with pytest.raises(BackupError, match="keys file"):
+        restore(empty_database_url, data, broken, quiet)
+    assert restore(empty_database_url, data, keys, quiet).customers == len(NAMES)
