@@ -6,20 +6,8 @@ session takes it with `take_clear` and fills the columns at flush.
 """
 
 from typing import Any, Protocol, Self, overload
-from uuid import UUID
 
 from sqlalchemy.orm.attributes import flag_dirty
-
-
-class PersonOwned(Protocol):
-    """A row whose sealed texts lie under the data key of one customer."""
-
-    id: UUID
-
-    @property
-    def person_id(self) -> UUID:
-        """The customer whose data key seals this row."""
-        ...
 
 
 class Normalise(Protocol):

@@ -82,13 +82,14 @@ class GraphQLEndpoint:
             await self.streams.send(follow(asked, viewer, lambda: self._verified(token)), receive, send)
 
     async def _in_time(self, scope: Scope, headers: Headers, receive: Receive, media: bytes) -> Outgoing:
+        deadline = Deadline(self.seconds)
         try:
-            async with asyncio.timeout(self.seconds) as clock:
+            with deadline:
                 return await self._answered(scope, headers, receive, media)
         except (Rejected, Disconnected):
             raise
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and the log an id
-            if clock.expired():
+            if deadline.passed:
                 return refused(503, entry(ErrorKind.TIMEOUT))
             return _failed(error, media)
 
@@ -114,6 +115,29 @@ class GraphQLEndpoint:
             return await self.verify(token)
         except BadToken:
             raise Rejected(401, ErrorKind.UNAUTHENTICATED) from None
+
+
+class Deadline:
+    """Ends the block after `seconds` with TimeoutError, as asyncio's own does, which costs a twentieth of a small query."""
+
+    __slots__ = ("_seconds", "_task", "_timer", "passed")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self.passed = seconds, False
+
+    def __enter__(self) -> None:
+        self._task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._pass)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if self.passed and self._task and not self._task.uncancel() and kind is asyncio.CancelledError:
+            raise TimeoutError
+
+    def _pass(self) -> None:
+        self.passed = True
+        if self._task:
+            self._task.cancel()
 
 
 def _failed(error: Exception, media: bytes) -> Outgoing:
