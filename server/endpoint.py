@@ -118,7 +118,7 @@ class GraphQLEndpoint:
 
 
 class Deadline:
-    """Ends the block after `seconds` with TimeoutError, as asyncio's own does, which costs a twentieth of a small query."""
+    """Ends the block after `seconds` with TimeoutError, as asyncio does in more steps."""
 
     __slots__ = ("_seconds", "_task", "_timer", "passed")
 
