@@ -14,9 +14,10 @@ from auth.recording import digest_kind
 from auth.sealing import Digests
 from auth.session import ScopedSession
 from domain.access_log import AccessLogEntry
-from domain.customer import Customer, Tag
+from domain.customer import Customer
 from domain.identity import new_id, shaped_id
 from domain.sealed import sealed_fields
+from domain.tag import Tag
 
 DESK_TIME = timedelta(hours=1)
 MOST_HOLDERS = 100

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.base import Base
-from domain.customer import Customer, DataKey, Tag
+from domain.customer import Customer
+from domain.data_key import DataKey
 from domain.import_batch import ImportBatch
 from domain.interaction import Interaction
 from domain.partner import Partner, PartnerListing
 from domain.sign_in import RefreshSession
 from domain.staff import StaffMember, Team
+from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 from domain.tier import Tier
 

@@ -36,12 +36,14 @@ from auth.access import (
 from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry
 from domain.base import Base
-from domain.customer import Customer, Tag
+from domain.customer import Customer
 from domain.event import Event
 from domain.interaction import Interaction
 from domain.purpose import Purpose
 from domain.staff import StaffMember
-from domain.ticket import STANDS_IN, UNCLOSED, Ticket, TicketMove, TicketStep
+from domain.tag import Tag
+from domain.ticket import Ticket, TicketStep
+from domain.ticket_state import STANDS_IN, UNCLOSED, TicketMove
 from domain.tier import Tier
 
 CLEAR, MASKED, HIDDEN = Sight.CLEAR, Sight.MASKED, Sight.HIDDEN

@@ -14,9 +14,11 @@ from auth.masks import masked
 from auth.sealing import Digests, Sealer, new_data_key, place, unseal_one
 from domain.access_log import AccessLogEntry
 from domain.base import Base
-from domain.customer import Customer, DataKey, Tag
+from domain.customer import Customer
+from domain.data_key import DataKey
 from domain.event import Event
 from domain.sealed import Sealed, clear_values, sealed_fields, take_clear
+from domain.tag import Tag
 from domain.ticket import Ticket
 
 _MASKED_IN_PLACE: Mapping[type[Base], tuple[str, ...]] = {

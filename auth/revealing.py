@@ -10,7 +10,8 @@ from auth.free_text import Found, scan
 from auth.masks.dates import under_age
 from auth.sealing import place
 from auth.session import ScopedSession
-from domain.customer import Customer, CustomerKind, DataKey
+from domain.customer import Customer, CustomerKind
+from domain.data_key import DataKey
 from domain.personal.dates import today
 from domain.personal.identity import is_card_shaped
 

@@ -40,7 +40,8 @@ from auth.policy import PAGE
 from auth.recording import Recorder, mask_in_place, needs_key
 from auth.rows import VIEWER_ID, VIEWER_TEAM, asking, reaches, reaches_none, rule_for
 from auth.viewer import Viewer, ViewerKind
-from domain.customer import Customer, DataKey
+from domain.customer import Customer
+from domain.data_key import DataKey
 from domain.event import take_events
 from domain.partner import PartnerListing
 from domain.tables import Base

@@ -26,9 +26,9 @@ from auth.ciphers import Suite
 from auth.keys import KeyRing
 from auth.recording import Recorder
 from bench.exported import export
-from domain.customer import Tag
 from domain.identity import new_id
 from domain.purpose import LegalBasis
+from domain.tag import Tag
 from server.copying import copy, sealed
 from server.embedded import EmbeddedPostgres, running
 from server.importing.customers import Wishes, import_customers

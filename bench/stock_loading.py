@@ -14,7 +14,7 @@ from strawberry.dataloader import DataLoader
 from auth.sealing import CursorSigner, UnsealOne
 from domain import tables
 from domain.base import Base
-from domain.ticket import TicketStatus
+from domain.ticket_state import TicketStatus
 
 Model = TypeVar("Model", bound=Base)
 Sessions = async_sessionmaker[AsyncSession]

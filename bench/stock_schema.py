@@ -15,10 +15,11 @@ from bench.floor import PLACE, cursor
 from bench.stock_loading import Context
 from domain import tables
 from domain.channel import Channel
-from domain.customer import CustomerKind, LifecycleStage
+from domain.customer import CustomerKind
 from domain.identity import public_id, read_public_id
+from domain.lifecycle import LifecycleStage
 from domain.staff import Role
-from domain.ticket import TicketPriority, TicketStatus
+from domain.ticket_state import TicketPriority, TicketStatus
 from domain.tier import TierCode
 from schema.customer import CustomerOrder
 from schema.node import OrderDirection

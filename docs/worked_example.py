@@ -22,11 +22,13 @@ from auth.keys import KeyRing
 from auth.sealing import CursorSigner, Digests, unseal_one
 from auth.session import opened
 from auth.viewer import Viewer
-from domain.customer import Customer, CustomerKind, LifecycleStage
+from domain.customer import Customer, CustomerKind
 from domain.identity import shaped_id
+from domain.lifecycle import LifecycleStage
 from domain.purpose import LegalBasis
 from domain.staff import Role, StaffMember
-from domain.ticket import Ticket, TicketKind, TicketPriority
+from domain.ticket import Ticket
+from domain.ticket_state import TicketKind, TicketPriority
 from resolvers.reading import assemble, build
 from resolvers.reading.plan import Planner
 from resolvers.reading.selection import Field

@@ -5,15 +5,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Computed, ForeignKey, Index, Integer, LargeBinary, Table, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, LargeBinary, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain.base import Base, api_name, named_values
 from domain.channel import Channel
+from domain.data_key import DataKey
 from domain.errors import DomainError, Faults, Gathering, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id, public_id
+from domain.lifecycle import STAGES, LifecycleStage
 from domain.partner import PartnerListing
 from domain.personal import (
     birth_day,
@@ -29,6 +31,7 @@ from domain.personal.text import plain
 from domain.purpose import LegalBasis
 from domain.sealed import Sealed
 from domain.staff import StaffMember
+from domain.tag import Tag, customer_tag
 from domain.tier import Tier
 
 if TYPE_CHECKING:
@@ -43,47 +46,11 @@ class CustomerKind(StrEnum):
     ORGANIZATION = "ORGANIZATION"
 
 
-class LifecycleStage(StrEnum):
-    """潜在期、认知期、购买期、忠诚期、流失期 (S17)."""
-
-    POTENTIAL = "POTENTIAL"
-    AWARENESS = "AWARENESS"
-    PURCHASE = "PURCHASE"
-    LOYALTY = "LOYALTY"
-    CHURN = "CHURN"
-
-
-STAGES = list(LifecycleStage)
 PERSONAL = ("name", "mobile", "other_mobile", "email", "wechat_id", "id_number", "address", "birth_date")
 SHORT_TEXTS = ("region", "industry", "source", "external_id")
 """Texts that are stored as they are read: one line of at most 100 characters."""
 EDITABLE = frozenset({*PERSONAL, "region", "industry", "tags", "preferred_channel"})
 """What `edit` may set; everything else has an act of its own, or none."""
-
-customer_tag = Table(
-    "customer_tag",
-    Base.metadata,
-    Column("customer_id", ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True),
-    Column("tag_id", ForeignKey("tag.id"), primary_key=True),
-    Index(None, "tag_id", "customer_id"),
-)
-
-
-class Tag(Base):
-    """A word that staff put on customers; `group` gathers words of one subject (S5, S6)."""
-
-    __tablename__ = "tag"
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(unique=True)
-    group: Mapped[str | None]
-
-
-class DataKey(Base):
-    """The wrapped key that seals everything of one customer; deleting the row deletes the person (design §6)."""
-
-    __tablename__ = "data_key"
-    id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Customer(Recording, Base):

@@ -2,7 +2,8 @@
 
 from domain.access_log import AccessLogEntry, AuditEntry
 from domain.base import Base
-from domain.customer import Customer, DataKey, Tag
+from domain.customer import Customer
+from domain.data_key import DataKey
 from domain.event import Event
 from domain.idempotency import IdempotencyRecord
 from domain.import_batch import ImportBatch
@@ -11,6 +12,7 @@ from domain.partner import Partner, PartnerListing
 from domain.purpose import Purpose
 from domain.sign_in import RefreshSession, SignInAttempt
 from domain.staff import StaffMember, Team
+from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 from domain.tier import Tier
 

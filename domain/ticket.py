@@ -1,7 +1,6 @@
 """Tickets: 受理 → 调查 → 回应 → 跟踪 → 关闭 (S55), and what was said at each step."""
 
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
@@ -16,70 +15,9 @@ from domain.identity import new_id, public_id
 from domain.personal import free_text
 from domain.sealed import Sealed
 from domain.staff import StaffMember, Team
-
-
-class TicketKind(StrEnum):
-    """What the customer came with."""
-
-    QUESTION = "QUESTION"
-    COMPLAINT = "COMPLAINT"
-    AFTER_SALES = "AFTER_SALES"
-    RETURN_EXCHANGE = "RETURN_EXCHANGE"
-
-
-class TicketStatus(StrEnum):
-    """受理、调查、回应、跟踪、关闭 (S55)."""
-
-    ACCEPTED = "ACCEPTED"
-    INVESTIGATING = "INVESTIGATING"
-    RESPONDED = "RESPONDED"
-    FOLLOWING_UP = "FOLLOWING_UP"
-    CLOSED = "CLOSED"
-
-
-class TicketPriority(StrEnum):
-    """How soon an answer is due."""
-
-    LOW = "LOW"
-    NORMAL = "NORMAL"
-    HIGH = "HIGH"
-    URGENT = "URGENT"
-
-
-DUE_WITHIN = {
-    TicketPriority.URGENT: timedelta(hours=4),
-    TicketPriority.HIGH: timedelta(hours=8),
-    TicketPriority.NORMAL: timedelta(hours=24),
-    TicketPriority.LOW: timedelta(hours=72),
-}
-
-
-class TicketMove(StrEnum):
-    """An act that moves a ticket on."""
-
-    INVESTIGATE = "investigate"
-    RESPOND = "respond"
-    FOLLOW_UP = "follow_up"
-    REOPEN = "reopen"
-    CLOSE = "close"
-
-    @property
-    def words(self) -> str:
-        """As one says it."""
-        return self.value.replace("_", " ")
-
-
-STANDS_IN = {
-    TicketMove.INVESTIGATE: frozenset({TicketStatus.ACCEPTED}),
-    TicketMove.RESPOND: frozenset({TicketStatus.INVESTIGATING}),
-    TicketMove.FOLLOW_UP: frozenset({TicketStatus.RESPONDED, TicketStatus.FOLLOWING_UP}),
-    TicketMove.REOPEN: frozenset({TicketStatus.CLOSED}),
-    TicketMove.CLOSE: frozenset({TicketStatus.FOLLOWING_UP}),
-}
-"""Where a ticket must stand for each move: the whole state machine, asked by the acts and by `viewerCan` alike."""
+from domain.ticket_state import DUE_WITHIN, STANDS_IN, TicketKind, TicketMove, TicketPriority, TicketStatus
 
 LONGEST_SUBJECT = 200
-UNCLOSED = frozenset(TicketStatus) - {TicketStatus.CLOSED}
 
 
 class Ticket(Recording, Base):

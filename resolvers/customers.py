@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy import ARRAY, Text, Uuid, any_
 
 from auth.access import some
-from domain.customer import Customer, Tag
+from domain.customer import Customer
 from domain.event import CUSTOMER_CHANGES, Event
 from domain.staff import StaffMember
+from domain.tag import Tag
 from domain.tier import TIERS
 from resolvers.reading.noun import Filter, Given, Noun, OrderKeys
 from resolvers.reading.words import DOWN, UP, any_id, any_name, before, missing, names, since

@@ -20,7 +20,8 @@ from auth.sealing import CursorSigner, SignatureBroken
 from auth.viewer import ViewerKind
 from domain.event import Event, EventKind
 from domain.staff import Role
-from domain.ticket import Ticket, TicketStatus
+from domain.ticket import Ticket
+from domain.ticket_state import TicketStatus
 from resolvers.errors import Refused
 from resolvers.reading.roots import Making, keyed_level
 from resolvers.reading.statement import Binds, Request, Statement, Tools

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import and_, not_, or_
 
 from domain.staff import StaffMember
-from domain.ticket import Ticket, TicketStatus, TicketStep
+from domain.ticket import Ticket, TicketStep
+from domain.ticket_state import TicketStatus
 from resolvers.reading.noun import Filter, Given, Noun
 from resolvers.reading.words import DOWN, UP, any_id, any_name, missing
 

@@ -7,9 +7,11 @@ import strawberry
 from strawberry import UNSET
 
 from domain import customer as domain_customer
+from domain import tag as domain_tag
 from domain.channel import Channel
-from domain.customer import CustomerKind, LifecycleStage
+from domain.customer import CustomerKind
 from domain.event import Event
+from domain.lifecycle import LifecycleStage
 from domain.purpose import LegalBasis
 from domain.tier import TierCode
 from schema.binding import described, reads
@@ -74,7 +76,7 @@ class CustomerChange:
     reason: str | None = strawberry.field(description="原因。Why.")
 
 
-@reads(domain_customer.Tag)
+@reads(domain_tag.Tag)
 @strawberry.type(description="客户标签。A word that staff put on customers.")
 class Tag:
     name: str = strawberry.field(description="标签名。The word.")

@@ -7,9 +7,10 @@ from strawberry import UNSET
 
 from domain.access_log import PersonalField
 from domain.channel import Channel, Direction
-from domain.customer import CustomerKind, LifecycleStage
+from domain.customer import CustomerKind
+from domain.lifecycle import LifecycleStage
 from domain.purpose import LegalBasis
-from domain.ticket import TicketKind, TicketPriority
+from domain.ticket_state import TicketKind, TicketPriority
 from domain.tier import TierCode
 
 CUSTOMER = "客户 id。The customer."

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import UNSET
 
 from domain import ticket as domain_ticket
-from domain.ticket import TicketKind, TicketPriority, TicketStatus
+from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from schema.binding import described, reads
 from schema.node import After, Before, Connection, First, Last, Node, page
 from schema.personal import PersonalText

@@ -10,12 +10,14 @@ from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.free_text import scan
 from auth.revealing import is_child
 from auth.rows import may_in_general
-from domain.customer import EDITABLE, Customer, LifecycleStage, Tag, stated
+from domain.customer import EDITABLE, Customer, stated
 from domain.errors import ApprovalRequired, DomainError, Duplicate, Faults, Gathering, Invalid, LimitExceeded
 from domain.identity import new_id
+from domain.lifecycle import LifecycleStage
 from domain.personal.text import plain
 from domain.sealed import clear_values
 from domain.staff import Role, StaffMember
+from domain.tag import Tag
 from domain.tier import TIERS, Tier
 from resolvers.acting import Act, Acting, Given, Outcome, forbidden
 

@@ -10,7 +10,7 @@ from sqlalchemy.types import Text
 from auth.access import Sight
 from auth.rows import asking, is_clear, may, reaches, reaches_none, seen
 from auth.viewer import ViewerKind
-from domain.customer import DataKey
+from domain.data_key import DataKey
 from resolvers.errors import Refused
 from resolvers.nouns import BY_CONNECTION, NOUNS, noun_of
 from resolvers.reading.assemble import Col, Const, Link, Node, Obj, Rows, compiled

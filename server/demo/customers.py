@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from domain.channel import Channel
-from domain.customer import STAGES, Customer, CustomerKind, LifecycleStage
+from domain.customer import Customer, CustomerKind
+from domain.lifecycle import STAGES, LifecycleStage
 from domain.partner import PartnerListing
 from domain.purpose import LegalBasis
 from domain.staff import StaffMember

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from auth.viewer import Grant
-from domain.customer import Tag
 from domain.partner import Partner
 from domain.staff import Role, StaffMember, Team
+from domain.tag import Tag
 from domain.tier import TIERS, Tier
 from server.demo.chance import SINCE, Chance
 from server.demo.words import GIVEN, SURNAMES

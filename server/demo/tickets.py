@@ -6,7 +6,8 @@ from uuid import UUID
 
 from domain.customer import Customer
 from domain.staff import StaffMember
-from domain.ticket import Ticket, TicketKind, TicketPriority, TicketStep
+from domain.ticket import Ticket, TicketStep
+from domain.ticket_state import TicketKind, TicketPriority
 from server.demo import words
 from server.demo.chance import BASE, Chance
 from server.demo.customers import FIRST

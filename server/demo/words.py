@@ -5,7 +5,7 @@
 from typing import NamedTuple
 
 from domain.channel import Channel
-from domain.ticket import TicketKind
+from domain.ticket_state import TicketKind
 
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟"

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from domain.channel import Channel
-from domain.customer import CustomerKind, LifecycleStage
+from domain.customer import CustomerKind
 from domain.errors import Invalid
+from domain.lifecycle import LifecycleStage
 from domain.tier import TierCode
 
 Word = TypeVar("Word", bound=StrEnum)

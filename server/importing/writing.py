@@ -10,9 +10,9 @@ from psycopg import Connection, sql
 
 from auth.keys import KeyRing
 from auth.recording import Recorder, digest_kind
-from domain.customer import Tag
 from domain.identity import new_id
 from domain.import_batch import import_row
+from domain.tag import Tag
 from server.copying import copy, sealed
 from server.importing.batches import ALONE, Batch
 from server.importing.duplicates import FIELDS

@@ -17,7 +17,8 @@ from domain.identity import new_id
 from domain.interaction import Interaction
 from domain.purpose import LegalBasis
 from domain.staff import Role, StaffMember, Team
-from domain.ticket import Ticket, TicketKind, TicketPriority
+from domain.ticket import Ticket
+from domain.ticket_state import TicketKind, TicketPriority
 from server.database import Database
 
 MORNING = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

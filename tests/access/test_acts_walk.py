@@ -12,7 +12,8 @@ import pytest
 from auth.allowance import Allowance
 from domain.customer import Customer, CustomerKind
 from domain.partner import PartnerListing
-from domain.ticket import Ticket, TicketStatus
+from domain.ticket import Ticket
+from domain.ticket_state import TicketStatus
 from server.database import Database
 from tests.api.house import KNOWN, REACHED, TOLD, Answer, Api, House, a_customer, a_talk, a_ticket, build_house
 

@@ -15,10 +15,11 @@ from auth.masks import MASKS, resident_id_1_2, resident_id_6_4, telephone
 from auth.policy import PAGE
 from auth.viewer import Grant
 from domain.base import Base
-from domain.customer import Customer, Tag
+from domain.customer import Customer
 from domain.interaction import Interaction
 from domain.sealed import sealed_fields
 from domain.staff import Role
+from domain.tag import Tag
 from domain.ticket import Ticket
 from resolvers.nouns import NOUNS
 from resolvers.reading.noun import Filter

@@ -17,13 +17,16 @@ from auth.session import BY_ID, OutOfReach, ScopedSession, Unscoped, opened
 from auth.viewer import Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import now
-from domain.customer import Customer, DataKey, Tag
+from domain.customer import Customer
+from domain.data_key import DataKey
 from domain.event import Event, EventKind
 from domain.identity import new_id
 from domain.interaction import Interaction
 from domain.partner import Partner
 from domain.staff import Role, StaffMember, Team
-from domain.ticket import Ticket, TicketStatus
+from domain.tag import Tag
+from domain.ticket import Ticket
+from domain.ticket_state import TicketStatus
 
 
 @pytest.fixture

@@ -16,13 +16,15 @@ from auth.sealing import CursorSigner, Digests, unseal_one
 from auth.session import opened
 from auth.viewer import Grant, Viewer
 from domain.channel import Channel, Direction
-from domain.customer import Customer, CustomerKind, LifecycleStage
+from domain.customer import Customer, CustomerKind
 from domain.identity import new_id, public_id
 from domain.interaction import Interaction
+from domain.lifecycle import LifecycleStage
 from domain.partner import Partner, PartnerListing
 from domain.purpose import LegalBasis
 from domain.staff import Role, StaffMember, Team
-from domain.ticket import Ticket, TicketKind, TicketPriority, TicketStatus
+from domain.ticket import Ticket
+from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from resolvers.acting import Acts
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Tools

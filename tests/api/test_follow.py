@@ -13,7 +13,7 @@ from auth.jobs import Job, SystemViewer
 from auth.session import opened
 from auth.viewer import Grant
 from domain.staff import Role
-from domain.ticket import TicketStatus
+from domain.ticket_state import TicketStatus
 from schema import streaming as looking
 from server import streaming, viewers
 from server.composition import application

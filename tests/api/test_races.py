@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from domain.ticket import TicketStatus
+from domain.ticket_state import TicketStatus
 from tests.api.house import Answer, Api, a_customer, a_ticket
 
 ROUNDS = 10

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.ticket import TicketStatus
+from domain.ticket_state import TicketStatus
 from tests.api.house import CALLERS, REACHED, TOLD, Api, a_ticket
 
 NEW = {"kind": "QUESTION", "priority": "HIGH", "subject": "来电咨询", "description": "问保修"}

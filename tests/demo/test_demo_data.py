@@ -5,11 +5,11 @@ import pytest
 
 from auth.keys import KeyRing, Suite
 from domain.channel import Channel
-from domain.customer import LifecycleStage
 from domain.errors import WrongState
 from domain.event import CUSTOMER_CHANGES
+from domain.lifecycle import LifecycleStage
 from domain.tables import Base
-from domain.ticket import TicketKind, TicketPriority, TicketStatus
+from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from server.demo.seeding import seed
 
 NOT_SECRET = (

@@ -6,10 +6,11 @@ from itertools import product
 import pytest
 from sqlalchemy import inspect
 
-from domain.customer import EDITABLE, PERSONAL, SHORT_TEXTS, STAGES, Customer, LifecycleStage
+from domain.customer import EDITABLE, PERSONAL, SHORT_TEXTS, Customer
 from domain.errors import Faults, Invalid, WrongState
 from domain.event import CUSTOMER_CHANGES, EventKind, take_events
 from domain.identity import public_id
+from domain.lifecycle import STAGES, LifecycleStage
 from domain.sealed import clear_values
 from domain.staff import Role
 from domain.tier import TIERS, Tier, TierCode

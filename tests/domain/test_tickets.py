@@ -9,7 +9,8 @@ from domain.errors import Invalid, WrongState
 from domain.event import EventKind, take_events
 from domain.identity import new_id, public_id
 from domain.staff import Role, Team
-from domain.ticket import STANDS_IN, UNCLOSED, Ticket, TicketKind, TicketMove, TicketPriority, TicketStatus
+from domain.ticket import Ticket
+from domain.ticket_state import STANDS_IN, UNCLOSED, TicketKind, TicketMove, TicketPriority, TicketStatus
 
 ACCEPTED, INVESTIGATING, RESPONDED, FOLLOWING_UP, CLOSED = TicketStatus
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 import domain.tables  # noqa: F401 - relationships find each other by name
 from domain.channel import Channel, Direction
-from domain.customer import CustomerKind, LifecycleStage
+from domain.customer import CustomerKind
 from domain.event import EventKind, take_events
 from domain.identity import new_id
+from domain.lifecycle import LifecycleStage
 from domain.purpose import LegalBasis
 from domain.sealed import clear_values
 from domain.staff import Role, StaffMember

@@ -8,10 +8,10 @@ from graphql import GraphQLNonNull, get_named_type, is_input_object_type, is_lis
 from hypothesis import strategies as st
 
 from auth.sealing import CursorSigner
-from domain.customer import LifecycleStage
 from domain.identity import public_id
+from domain.lifecycle import LifecycleStage
 from domain.staff import Role
-from domain.ticket import TicketKind, TicketPriority, TicketStatus
+from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from domain.tier import TierCode
 from tests.reading.data import World
 from tests.reading.lists import BY_PREFIX, CUSTOMER_ORDERS, LISTED, MODEL, Order

@@ -10,12 +10,13 @@ import orjson
 
 from auth.sealing import CursorSigner
 from domain.access_log import AccessLogEntry
-from domain.customer import Customer, Tag
+from domain.customer import Customer
 from domain.event import Event
 from domain.identity import public_id
 from domain.interaction import Interaction
 from domain.purpose import Purpose
 from domain.staff import StaffMember
+from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 from domain.tier import Tier
 from tests.reading.data import World

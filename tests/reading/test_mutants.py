@@ -9,9 +9,9 @@ import pytest
 from auth.access import Condition, one_of, present, same
 from auth.policy import PAGE, unclosed
 from auth.viewer import Viewer
-from domain.customer import Tag
 from domain.interaction import Interaction
 from domain.staff import Role, StaffMember
+from domain.tag import Tag
 from domain.ticket import Ticket
 from domain.tier import Tier, TierCode
 from tests.reading.comparing import Both

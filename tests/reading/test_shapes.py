@@ -1,6 +1,6 @@
 """What of a request's values may form a plan."""
 
-from domain.ticket import TicketStatus
+from domain.ticket_state import TicketStatus
 from resolvers.reading.selection import shape
 
 

@@ -13,12 +13,13 @@ from auth.rows import may, reaches, seen
 from auth.viewer import Viewer
 from domain.access_log import AccessLogEntry
 from domain.base import Base
-from domain.customer import Customer, Tag
+from domain.customer import Customer
 from domain.event import CUSTOMER_CHANGES, Event
 from domain.identity import public_id
 from domain.interaction import Interaction
 from domain.purpose import Purpose
 from domain.staff import StaffMember
+from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 from domain.tier import Tier
 from schema.build import build

@@ -11,12 +11,13 @@ from auth.policy import PAGE, unclosed
 from auth.rows import reaches
 from domain.access_log import AccessLogEntry
 from domain.base import Base
-from domain.customer import Customer, Tag
+from domain.customer import Customer
 from domain.event import CUSTOMER_CHANGES, Event
 from domain.identity import new_id, public_id
 from domain.interaction import Interaction
 from domain.purpose import Purpose
 from domain.staff import Role, StaffMember
+from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 from domain.tier import Tier, TierCode
 from tests.access.paths.conftest import Asking

@@ -20,14 +20,17 @@ from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import Base
 from domain.channel import Channel, Direction
-from domain.customer import Customer, CustomerKind, LifecycleStage, Tag
+from domain.customer import Customer, CustomerKind
 from domain.event import Event
 from domain.identity import new_id
 from domain.interaction import Interaction
+from domain.lifecycle import LifecycleStage
 from domain.partner import Partner, PartnerListing
 from domain.purpose import LegalBasis, Purpose
 from domain.staff import Role, StaffMember, Team
-from domain.ticket import Ticket, TicketKind, TicketPriority, TicketStep
+from domain.tag import Tag
+from domain.ticket import Ticket, TicketStep
+from domain.ticket_state import TicketKind, TicketPriority
 from domain.tier import TIERS, Tier, TierCode
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

@@ -1,0 +1,17 @@
+"""The life cycle of a customer (S17)."""
+
+from enum import StrEnum
+
+
+class LifecycleStage(StrEnum):
+    """潜在期、认知期、购买期、忠诚期、流失期 (S17)."""
+
+    POTENTIAL = "POTENTIAL"
+    AWARENESS = "AWARENESS"
+    PURCHASE = "PURCHASE"
+    LOYALTY = "LOYALTY"
+    CHURN = "CHURN"
+
+
+STAGES = list(LifecycleStage)
+"""In the order in which a customer moves forward."""
