@@ -1,4 +1,7 @@
-"""What the acts on customers, interactions and tickets are given."""
+"""What the acts on customers, interactions and tickets are given.
+
+The SDL lists the fields of the bases first, base after base; a field declared again keeps its place.
+"""
 
 from datetime import date, datetime
 
@@ -13,26 +16,28 @@ from domain.purpose import LegalBasis
 from domain.ticket_state import TicketKind, TicketPriority
 from domain.tier import TierCode
 
-CUSTOMER = "客户 id。The customer."
-TICKET = "工单 id。The ticket."
 EXPECTED = "客户端读到的版本号；不一致时为 CONFLICT。The version that the client read; another one is a CONFLICT."
 
 
-@strawberry.input(description="新建客户。A new customer.")
-class CreateCustomerInput:
-    kind: CustomerKind = strawberry.field(description="个人或组织。A person or an organisation.")
-    basis: LegalBasis = strawberry.field(
-        description="处理个人信息的合法性基础。The legal basis of handling their data."
-    )
-    name: str = strawberry.field(description="姓名或名称，1-100 个字符。Name, 1 to 100 characters.")
-    external_id: str | None = strawberry.field(
-        default=UNSET, description="来源系统中的编号，全局唯一。The number in the system it came from; unique."
-    )
-    source: str | None = strawberry.field(default=UNSET, description="来源。Where the customer came from.")
-    owner_id: strawberry.ID | None = strawberry.field(
-        default=UNSET,
-        description="负责人，仅经理可指定；销售新建即自己负责。MANAGER only; a rep owns what the rep creates.",
-    )
+@strawberry.input
+class OfCustomer:
+    customer_id: strawberry.ID = strawberry.field(description="客户 id。The customer.")
+
+
+@strawberry.input
+class OfTicket:
+    ticket_id: strawberry.ID = strawberry.field(description="工单 id。The ticket.")
+
+
+@strawberry.input
+class Versioned:
+    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+
+
+@strawberry.input
+class CustomerDetails:
+    """What is told of a customer, in the words of a new one."""
+
     mobile: str | None = strawberry.field(default=UNSET, description="手机或电话。Phone number.")
     email: str | None = strawberry.field(default=UNSET, description="邮箱。E-mail address.")
     wechat_id: str | None = strawberry.field(default=UNSET, description="微信号。WeChat ID.")
@@ -51,51 +56,61 @@ class CreateCustomerInput:
     )
 
 
-@strawberry.input(description="编辑客户；未给的字段不变，null 清空。Absent fields stay as they are; null empties.")
-class EditCustomerInput:
-    customer_id: strawberry.ID = strawberry.field(description=CUSTOMER)
+@strawberry.input
+class NewCustomer:
+    kind: CustomerKind = strawberry.field(description="个人或组织。A person or an organisation.")
+    basis: LegalBasis = strawberry.field(
+        description="处理个人信息的合法性基础。The legal basis of handling their data."
+    )
+    name: str = strawberry.field(description="姓名或名称，1-100 个字符。Name, 1 to 100 characters.")
+    external_id: str | None = strawberry.field(
+        default=UNSET, description="来源系统中的编号，全局唯一。The number in the system it came from; unique."
+    )
+    source: str | None = strawberry.field(default=UNSET, description="来源。Where the customer came from.")
+    owner_id: strawberry.ID | None = strawberry.field(
+        default=UNSET,
+        description="负责人，仅经理可指定；销售新建即自己负责。MANAGER only; a rep owns what the rep creates.",
+    )
+
+
+@strawberry.input
+class KnownCustomer(OfCustomer):
     expected_version: int = strawberry.field(description=EXPECTED)
     name: str | None = strawberry.field(default=UNSET, description="姓名或名称，不能清空。Name; cannot be emptied.")
+
+
+@strawberry.input(description="新建客户。A new customer.")
+class CreateCustomerInput(NewCustomer, CustomerDetails):
+    pass
+
+
+@strawberry.input(description="编辑客户；未给的字段不变，null 清空。Absent fields stay as they are; null empties.")
+class EditCustomerInput(KnownCustomer, CustomerDetails):
     mobile: str | None = strawberry.field(
         default=UNSET, description="手机或电话；勿提交脱敏文本。Phone number; never a masked one."
     )
-    email: str | None = strawberry.field(default=UNSET, description="邮箱。E-mail address.")
-    wechat_id: str | None = strawberry.field(default=UNSET, description="微信号。WeChat ID.")
     id_number: str | None = strawberry.field(
         default=UNSET, description="身份证号或统一社会信用代码。Resident ID or credit code."
     )
-    address: str | None = strawberry.field(default=UNSET, description="地址。Postal address.")
-    birth_date: date | None = strawberry.field(default=UNSET, description="出生日期。Date of birth.")
-    region: str | None = strawberry.field(default=UNSET, description="地区。Region.")
-    industry: str | None = strawberry.field(default=UNSET, description="行业。Industry.")
     tags: list[str] | None = strawberry.field(
         default=UNSET, description="全部标签名，替换原有。All tags; replaces those there."
-    )
-    preferred_channel: Channel | None = strawberry.field(
-        default=UNSET, description="偏好渠道。The channel they prefer."
     )
 
 
 @strawberry.input(description="调整客户级别。Put a customer into a tier.")
-class AssignCustomerTierInput:
-    customer_id: strawberry.ID = strawberry.field(description=CUSTOMER)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class AssignCustomerTierInput(OfCustomer, Versioned):
     tier: TierCode = strawberry.field(description="级别。The tier.")
     reason: str = strawberry.field(description="原因。Why.")
 
 
 @strawberry.input(description="转移客户。Give a customer to another owner.")
-class TransferCustomerInput:
-    customer_id: strawberry.ID = strawberry.field(description=CUSTOMER)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class TransferCustomerInput(OfCustomer, Versioned):
     to_staff_id: strawberry.ID = strawberry.field(description="新负责人，须为在职销售或经理。An active rep or manager.")
     reason: str = strawberry.field(description="原因。Why.")
 
 
 @strawberry.input(description="变更客户阶段。Move a customer along the life cycle.")
-class MoveCustomerStageInput:
-    customer_id: strawberry.ID = strawberry.field(description=CUSTOMER)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class MoveCustomerStageInput(OfCustomer, Versioned):
     stage: LifecycleStage = strawberry.field(description="阶段。The stage.")
     reason: str | None = strawberry.field(
         default=UNSET, description="回退、流失、挽回时必填。Needed to go back, for churn and win-back."
@@ -103,8 +118,7 @@ class MoveCustomerStageInput:
 
 
 @strawberry.input(description="记录一次互动。A conversation that took place.")
-class LogInteractionInput:
-    customer_id: strawberry.ID = strawberry.field(description=CUSTOMER)
+class LogInteractionInput(OfCustomer):
     channel: Channel = strawberry.field(description="渠道。The channel.")
     direction: Direction = strawberry.field(description="由谁发起。Who began.")
     occurred_at: datetime = strawberry.field(
@@ -116,8 +130,7 @@ class LogInteractionInput:
 
 
 @strawberry.input(description="新建工单。A new ticket.")
-class OpenTicketInput:
-    customer_id: strawberry.ID = strawberry.field(description=CUSTOMER)
+class OpenTicketInput(OfCustomer):
     kind: TicketKind = strawberry.field(description="类型。What the customer came with.")
     priority: TicketPriority = strawberry.field(description="优先级。How soon an answer is due.")
     subject: str = strawberry.field(description="主题，一行，至多 200 字。One line, at most 200 characters.")
@@ -125,47 +138,35 @@ class OpenTicketInput:
 
 
 @strawberry.input(description="分配工单。Hand a ticket to somebody.")
-class AssignTicketInput:
-    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class AssignTicketInput(OfTicket, Versioned):
     assignee_id: strawberry.ID = strawberry.field(description="处理人，须为在职员工。Who will handle it.")
 
 
 @strawberry.input(description="受理 → 调查。Begin to look into it.")
-class InvestigateTicketInput:
-    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class InvestigateTicketInput(OfTicket, Versioned):
     note: str | None = strawberry.field(default=UNSET, description="备注。A note.")
 
 
 @strawberry.input(description="调查 → 回应。Answer it.")
-class RespondToTicketInput:
-    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class RespondToTicketInput(OfTicket, Versioned):
     response: str = strawberry.field(description="给客户的回应。What the customer was answered.")
 
 
 @strawberry.input(
     description="回应 → 跟踪；不满意则回到调查。Ask whether the answer helped; if not, it is looked into again."
 )
-class FollowUpTicketInput:
-    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class FollowUpTicketInput(OfTicket, Versioned):
     note: str = strawberry.field(description="回访记录。What the customer said.")
     satisfied: bool | None = strawberry.field(default=UNSET, description="客户是否满意。Whether they are satisfied.")
 
 
 @strawberry.input(description="关闭 → 调查。Open it again.")
-class ReopenTicketInput:
-    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class ReopenTicketInput(OfTicket, Versioned):
     reason: str = strawberry.field(description="原因。Why.")
 
 
 @strawberry.input(description="跟踪 → 关闭。Close it.")
-class CloseTicketInput:
-    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+class CloseTicketInput(OfTicket, Versioned):
     resolution: str = strawberry.field(description="处理结果。How it was resolved.")
     improvement: str | None = strawberry.field(
         default=UNSET, description="改进措施。What will keep it from happening again (改进)."
