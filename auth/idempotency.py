@@ -8,23 +8,36 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text, update
 
+from auth.sealing import Digests
 from auth.session import ScopedSession
 from domain.idempotency import IdempotencyRecord
 
+_CLAIM = text("""
+INSERT INTO idempotency_record (caller_id, digest, fingerprint, created_at)
+SELECT :caller_id, digest, fingerprint, :at
+FROM unnest(CAST(:digests AS bytea[]), CAST(:fingerprints AS bytea[])) AS claimed (digest, fingerprint)
+ON CONFLICT DO NOTHING RETURNING digest
+""")
+
 
 class Key(NamedTuple):
-    """One act under one key: who calls, the client's key, the field's response key, keyed hashes of the request.
+    """One act under one key: who calls, and keyed digests of the key with the field's response key, and of the request.
 
-    The first fingerprint is under the present digest key; the others find what was kept before a rotation.
+    There is one of each for every live digest key, the present one first. A record stands under all of them: it is
+    found after a rotation, and by processes that do not know of the rotation yet.
     """
 
     caller_id: UUID
-    key: str
-    field: str
+    digests: Sequence[bytes]
     fingerprints: Sequence[bytes]
+
+    @classmethod
+    def of(cls, digests: Digests, caller_id: UUID, words: tuple[str, str], request: str) -> "Key":
+        """`words` are the client's key and the field's response key; `request` is all that tells two requests apart."""
+        named = digests.candidates("idempotency_key", "\0".join(words))
+        return cls(caller_id, named, digests.candidates("idempotency", request))
 
 
 class KeyReused(Exception):
@@ -38,14 +51,16 @@ async def recall(session: ScopedSession, key: Key, at: datetime) -> dict[str, An
     """
     connection = await session.connection()
     table = IdempotencyRecord.__table__
-    claimed = {"caller_id": key.caller_id, "key": key.key, "field": key.field, "fingerprint": key.fingerprints[0]}
-    claim = insert(IdempotencyRecord).values(**claimed, created_at=at).on_conflict_do_nothing()
-    if (await connection.execute(claim.returning(table.c.key))).first() is not None:
+    claimed = (await connection.execute(_CLAIM, {**key._asdict(), "at": at})).all()
+    if len(claimed) == len(key.digests):
         return None
-    found = (await connection.execute(select(table.c.fingerprint, table.c.outcome).where(*_same(key)))).one()
+    kept = select(table.c.fingerprint, table.c.outcome).where(*_same(key), table.c.outcome.is_not(None)).limit(1)
+    found = (await connection.execute(kept)).one()
     if found.fingerprint not in key.fingerprints:
         raise KeyReused
     outcome: dict[str, Any] = found.outcome
+    if claimed:
+        await keep(session, key, outcome)
     return outcome
 
 
@@ -57,4 +72,4 @@ async def keep(session: ScopedSession, key: Key, outcome: dict[str, Any]) -> Non
 
 def _same(key: Key) -> list[Any]:
     table = IdempotencyRecord.__table__
-    return [table.c.caller_id == key.caller_id, table.c.key == key.key, table.c.field == key.field]
+    return [table.c.caller_id == key.caller_id, table.c.digest.in_(key.digests)]

@@ -14,14 +14,14 @@ from domain.base import Base
 class IdempotencyRecord(Base):
     """One act under one key: ids of what it made and its refusals, never a value. Commits with the act or not at all.
 
-    `field` is the response key of the mutation's field; `fingerprint` a keyed hash of the whole request.
+    `digest` is a keyed digest of the client's key and the field's response key, `fingerprint` one of the whole request:
+    clients choose both words freely, and a telephone number is a key too.
     """
 
     __tablename__ = "idempotency_record"
     __table_args__ = (Index(None, "created_at"),)
     caller_id: Mapped[UUID] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    field: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     outcome: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime]

@@ -43,8 +43,7 @@ class Writing(NamedTuple):
         request = orjson.dumps(
             [self.asked.query, self.asked.operation_name, self.asked.variables], option=orjson.OPT_SORT_KEYS
         )
-        fingerprints = self.digests.candidates("idempotency", request.decode())
-        return Key(self.viewer.id, self.asked.idempotency_key, field, fingerprints)
+        return Key.of(self.digests, self.viewer.id, (self.asked.idempotency_key, field), request.decode())
 
 
 def user_errors(refusals: Sequence[Refusal]) -> list[dict[str, Any]]:

@@ -3,12 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
 from auth import idempotency
+from auth.idempotency import Key
+from auth.keys import KeyRing, Use
+from auth.sealing import Digests
 from server.composition import application
 from server.installation import Installation
 from server.settings import Settings
@@ -21,12 +26,9 @@ CREATE = {"kind": "PERSON", "basis": "CONTRACT"}
 
 
 @pytest.fixture
-async def site(api: Api, database_url, ring) -> AsyncIterator[Site]:
-    app = application(Installation(Settings(), database_url, ring, None))
-    async with app.router.lifespan_context(app):
-        site = Site(app, api)
-        async with site.http:
-            yield site
+async def site(api: Api, ring) -> AsyncIterator[Site]:
+    async with process(api, ring) as site:
+        yield site
 
 
 async def log(site: Site, key: str | None, summary: str = "问价格", caller: str = "rep", customer: str = "own") -> Any:
@@ -39,7 +41,12 @@ def talks(site: Site) -> int:
 
 
 def records(site: Site) -> list[Any]:
-    return site.rows("SELECT key, field, outcome FROM idempotency_record ORDER BY key, field")
+    return site.rows("SELECT digest, fingerprint, outcome FROM idempotency_record")
+
+
+def digests_of(site: Site, caller: str, key: str, field: str) -> list[bytes]:
+    """Under which digests a record stands."""
+    return list(Key.of(Digests(site.ring), site.house.viewers[caller].id, (key, field), "").digests)
 
 
 # -- One act ----------------------------------------------------------------------------------------------------------
@@ -93,7 +100,8 @@ async def test_acts_of_one_document_are_kept_apart_by_their_response_keys(site: 
     answers = [(await site.post("rep", query, "many", input=given)).json()["data"] for _ in range(2)]
     assert answers[0] == answers[1]
     assert answers[0]["first"] != answers[0]["second"]
-    assert (talks(site), [field for _, field, _ in records(site)]) == (3, ["first", "second", "third"])
+    kept = {digest for field in ("first", "second", "third") for digest in digests_of(site, "rep", "many", field)}
+    assert (talks(site), {digest for digest, _, _ in records(site)}) == (3, kept)
 
 
 async def test_of_a_document_that_was_done_in_part_only_the_rest_is_done(site: Site, monkeypatch):
@@ -102,7 +110,7 @@ async def test_of_a_document_that_was_done_in_part_only_the_rest_is_done(site: S
       second: logInteraction(input: $input) { interaction { id } } }"""
     given = {**TALK, "customerId": site.house.customer("own"), "summary": "问价格"}
     with monkeypatch.context() as broken:
-        fail_at(broken, "second")
+        fail_at(broken, digests_of(site, "rep", "part", "second"))
         cut = (await site.post("rep", query, "part", input=given)).json()
     assert [error["extensions"]["code"] for error in cut["errors"]] == ["INTERNAL"]
     assert talks(site) == 1
@@ -110,15 +118,15 @@ async def test_of_a_document_that_was_done_in_part_only_the_rest_is_done(site: S
     assert (talks(site), whole["first"] != whole["second"]) == (2, True)
 
 
-def fail_at(monkeypatch, field: str) -> None:
-    """The act of this field does everything, and fails before it commits."""
+def fail_at(monkeypatch, digests: list[bytes]) -> None:
+    """The act of this key does everything, and fails before it commits."""
     from resolvers import acting  # noqa: PLC0415 - the module under the knife
 
     keep = idempotency.keep
 
     async def failing(session, key, outcome):
         await keep(session, key, outcome)
-        if key.field == field:
+        if key.digests == digests:
             raise ConnectionResetError
 
     monkeypatch.setattr(acting, "keep", failing)
@@ -206,7 +214,7 @@ async def test_what_is_forbidden_is_not_remembered(site: Site, api: Api):
 
 async def test_an_act_that_failed_on_its_way_leaves_its_key_free(site: Site, monkeypatch):
     with monkeypatch.context() as broken:
-        fail_at(broken, "logInteraction")
+        fail_at(broken, digests_of(site, "rep", "s", "logInteraction"))
         assert await log(site, "s") == "INTERNAL"
     assert (records(site), talks(site)) == ([], 0)
     assert (await log(site, "s"))["userErrors"] == []
@@ -256,6 +264,13 @@ async def test_revealing_and_sessions_take_no_part(site: Site, api: Api):
 
 
 async def test_the_record_holds_no_personal_value(site: Site, api: Api):
+    """Nor what the client wrote as a key and as an alias: whoever steals a dump without the key ring reads neither."""
+    given = {**TALK, "customerId": site.house.customer("own"), "summary": "问价格"}
+    query = f"""mutation($input: LogInteractionInput!) {{ tel{CANARY}: logInteraction(input: $input) {{
+      interaction {{ id }} }} }}"""
+    told = (await site.post("rep", query, f"{CANARY}-1", input=given)).json()["data"]
+    assert (await site.post("rep", query, f"{CANARY}-1", input=given)).json()["data"] == told
+    assert talks(site) == 1
     name = {**CREATE, "name": "金丝雀"}
     made = await site.act("rep", "createCustomer", "1", "customer { id }", **name, mobile=CANARY)
     assert made["userErrors"] == []
@@ -267,6 +282,55 @@ async def test_the_record_holds_no_personal_value(site: Site, api: Api):
     found = await site.act("agent", "findCustomerByContact", "5", "customerIds", mobile=CANARY, purpose="SERVICE")
     assert len(found["customerIds"]) == 1
     kept = str(api.rows("SELECT t::text FROM idempotency_record AS t"))
-    assert len(records(site)) == 5
+    assert len(records(site)) == 6
     assert CANARY not in kept
+    assert CANARY.encode().hex() not in kept
     assert "金丝雀" not in kept
+
+
+# -- While digest keys rotate -----------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def process(api: Api, ring: KeyRing) -> AsyncIterator[Site]:
+    """One more process on the same database; only its digest keys are others than the house's."""
+    app = application(Installation(Settings(), api.url, ring, None))
+    async with app.router.lifespan_context(app):
+        site = Site(app, api)
+        async with site.http:
+            yield site
+
+
+@pytest.mark.parametrize("rotations", [1, 2])
+async def test_a_request_is_known_again_when_the_digest_key_has_rotated(site: Site, api: Api, rotations):
+    first = await log(site, "k")
+    rotated = site.ring
+    for _ in range(rotations):
+        rotated = rotated.rotated(Use.DIGEST)
+    async with process(api, rotated) as later:
+        assert await log(later, "k") == first
+        other = await log(later, "k", summary="问保修")
+    assert [error["code"] for error in other["userErrors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert talks(site) == 1
+    assert all(outcome is not None for _, _, outcome in records(site))
+
+
+async def test_a_record_outlives_the_key_that_it_was_first_kept_under(site: Site, api: Api):
+    """Whoever repeats a request while both keys are live is answered when the older one is gone."""
+    first = await log(site, "k")
+    rotated = site.ring.rotated(Use.DIGEST)
+    async with process(api, rotated) as between:
+        assert await log(between, "k") == first
+    async with process(api, replace(rotated, digest=rotated.digest[:1])) as after:
+        assert await log(after, "k") == first
+    assert talks(site) == 1
+
+
+async def test_equal_requests_at_once_are_one_act_while_processes_have_different_keys(site: Site, api: Api):
+    async with process(api, site.ring.rotated(Use.DIGEST)) as later:
+        for round_ in range(5):
+            asked = (log(one, f"k{round_}") for one in (site, later) * 4)
+            answers = await asyncio.gather(*asked)
+            assert answers[0]["userErrors"] == []
+            assert all(answer == answers[0] for answer in answers)
+    assert talks(site) == 5
