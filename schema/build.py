@@ -17,6 +17,7 @@ from schema.interaction import Interaction
 from schema.mutation import Mutation
 from schema.planned import PassOn
 from schema.query import Query
+from schema.scalars import SCALARS
 from schema.staff import StaffMember
 from schema.subscription import Subscription
 from schema.ticket import Ticket
@@ -45,7 +46,7 @@ def build() -> strawberry.Schema:
         mutation=Mutation,
         subscription=Subscription,
         types=[Customer, Interaction, Ticket, StaffMember, Tier, LegalBasis],
-        config=StrawberryConfig(disable_field_suggestions=True, name_converter=Names()),
+        config=StrawberryConfig(disable_field_suggestions=True, name_converter=Names(), scalar_map=SCALARS),
         execution_context_class=PassOn,
     )
     check(made._schema)

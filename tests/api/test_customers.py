@@ -208,6 +208,27 @@ async def test_all_that_is_wrong_with_an_edit_is_told_at_once(api: Api):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("what", "given"), [("editCustomer", 'birthDate: "1990-13-45"'), ("logInteraction", 'occurredAt: "昨天"')]
+)
+async def test_a_literal_that_is_no_date_is_told_with_its_place_and_without_itself(api: Api, what, given):
+    more = {"editCustomer": "expectedVersion: 1", "logInteraction": 'channel: PHONE, direction: INBOUND, summary: "s"'}
+    asked = f'mutation {{ {what}(input: {{ customerId: "cus_1", {more[what]}, {given} }}) {{ userErrors {{ code }} }} }}'
+    [error] = (await api.ask("rep", asked))["errors"]
+    literal = given.partition(": ")[2]
+    assert error["locations"] == [{"line": 1, "column": asked.index(literal) + 1}]
+    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
+    assert literal.strip('"') not in error["message"]
+
+
+async def test_a_variable_that_is_no_date_is_told_by_its_name_and_without_itself(api: Api):
+    given = {"customerId": api.house.customer("own"), "expectedVersion": 1, "birthDate": "1990-13-45"}
+    [error] = (await api.ask("rep", document("editCustomer"), input=given))["errors"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert "$input" in error["message"]
+    assert "1990-13-45" not in error["message"]
+
+
 # -- Duplicates -------------------------------------------------------------------------------------------------------
 
 
