@@ -91,10 +91,6 @@ class KeyRing:
         fresh: dict[str, Any] = {use.value: (Key.generate(self.crypto), *self.keys(use)) for use in uses or Use}
         return replace(self, **fresh)
 
-    def with_crypto(self, crypto: Suite) -> Self:
-        """The ring with new current keys of this suite. What the other sealed or digested still opens and is found."""
-        return replace(self, crypto=crypto).rotated(Use.KEY_ENCRYPTION, Use.DIGEST)
-
     def wrap(self, data_key: bytes, person_id: UUID) -> bytes:
         """Key id, nonce and ciphertext of a person's data key; it unwraps for this person only (R23)."""
         current, nonce = self.key_encryption[0], os.urandom(NONCE_BYTES)
