@@ -17,7 +17,9 @@ LOCK = text("SELECT pg_advisory_xact_lock(hashtext('zhike migrations'))")
 def main() -> None:
     """Upgrades, downgrades or compares, as the command asks."""
     url = _url()
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool, hide_parameters=True
+    )
     with engine.connect() as connection:
         # Defaults and computed columns are compared as the server prints them, and it prints times in its own zone.
         connection.execute(text("SET TIME ZONE 'UTC'"))

@@ -1,11 +1,13 @@
-"""The application's two ways to the database: an engine for acts, and lent raw connections for reading plans."""
+"""The application's two ways to the database, an engine for acts and lent connections for plans; and one for upkeep."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from server.lending import Lender, Loan, Rows
 from server.migrations import is_current
@@ -41,6 +43,7 @@ class Database:
             pool_size=WRITING_CONNECTIONS,
             max_overflow=0,
             pool_use_lifo=True,
+            hide_parameters=True,
         )
         # A plan's statement is planned once for all values: no request value is worth another plan.
         reading = _with_options(
@@ -68,6 +71,13 @@ class Database:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(self._writing, prepare_threshold=self._prepare_threshold)
+
+
+def plain_engine(url: str) -> Engine:
+    """An engine for upkeep outside the application, such as new partitions. It keeps no connection open."""
+    return create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool, hide_parameters=True
+    )
 
 
 def _with_options(url: str, options: str) -> str:

@@ -5,12 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
-
 from auth.keys import KeyRing, create_file, load
 from domain.errors import WrongState
+from server.database import plain_engine
 from server.embedded import running
 from server.migrating import migrate
 from server.migrations import is_current
@@ -69,7 +66,7 @@ def key_file(settings: Settings) -> Path:
 
 def refuse_other_versions(url: str) -> None:
     """Raises WrongState unless the database stands at this program's version."""
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    engine = plain_engine(url)
     with engine.connect() as connection:
         if not is_current(connection):
             raise WrongState(

@@ -4,9 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import structlog
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
+from server.database import plain_engine
 from server.migrations import upgrade
 from server.partitions import ensure_partitions
 
@@ -25,7 +24,7 @@ def migrate(url: str) -> None:
     """
     upgrade(url)
     last_month = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    engine = plain_engine(url)
     with engine.connect() as connection:
         for warning in ensure_partitions(connection, last_month, MONTHS_AHEAD + 2):
             log.warning("partition_left_out", reason=warning)

@@ -14,8 +14,6 @@ import psycopg
 from psycopg import sql
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from auth.keys import KeyRing
 from auth.recording import Recorder
@@ -25,6 +23,7 @@ from domain.errors import WrongState
 from domain.interaction import Interaction
 from domain.ticket import Ticket
 from server.copying import Rows, copy, sealed
+from server.database import plain_engine
 from server.demo.access_log import access_log
 from server.demo.chance import BASE, SINCE, Chance
 from server.demo.customers import FIRST, customer, listings
@@ -88,7 +87,7 @@ def _about(number: int, person: Customer, around: House) -> Iterator[Base]:
 
 
 def _make_room(url: str) -> None:
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    engine = plain_engine(url)
     with engine.connect() as connection:
         ensure_partitions(connection, SINCE.date(), MONTHS)
 

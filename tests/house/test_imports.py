@@ -35,6 +35,18 @@ def test_the_domain_knows_no_session_and_no_engine() -> None:
     assert found == []
 
 
+def test_every_engine_hides_the_values_of_failing_statements() -> None:
+    made = [
+        (path.name, {keyword.arg for keyword in node.keywords})
+        for folder in ("server", "alembic")
+        for path in (CHECKOUT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"create_engine", "create_async_engine"}
+    ]
+    assert [file for file, _ in made].count("database.py") == 2
+    assert [file for file, given in made if "hide_parameters" not in given] == []
+
+
 def test_the_domain_awaits_nothing() -> None:
     waiting = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
     found = [

@@ -8,8 +8,9 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
-from server.database import Database
+from server.database import Database, plain_engine
 
 PID = b"SELECT pg_backend_pid()"
 
@@ -150,6 +151,18 @@ async def test_readiness_tells_a_migrated_database_from_an_empty_one(
     finally:
         await migrated.close()
         await empty.close()
+
+
+async def test_the_error_of_a_statement_shows_none_of_its_values(database: Database, database_url: str) -> None:
+    failing, value = text("SELECT 1 / 0 WHERE :mobile <> ''"), {"mobile": "13800138000"}
+    with pytest.raises(DataError) as of_an_act:
+        async with database.engine.connect() as connection:
+            await connection.execute(failing, value)
+    with pytest.raises(DataError) as of_upkeep, plain_engine(database_url).connect() as plain:
+        plain.execute(failing, value)
+    for told in (of_an_act, of_upkeep):
+        assert "division by zero" in str(told.value)
+        assert "13800138000" not in str(told.value)
 
 
 @pytest.mark.parametrize(("prepare", "prepared"), [(True, 1), (False, 0)])
