@@ -50,7 +50,7 @@ docs: $(RUNTIME) ## write the generated parts of the documents anew
 	$(BIN)/python docs/generate.py
 
 bench: $(TOOLS) ## measure against hand-written SQL and stock Strawberry
-	$(BIN)/python bench
+	$(BIN)/python -m bench
 
 lock: ## choose newer versions within the ranges of pyproject.toml (needs uv)
 	$(COMPILE) --upgrade --group build pyproject.toml -o requirements.lock
