@@ -219,12 +219,17 @@ PAGE: dict[type[Base], TypePage] = {
         about=About.CUSTOMER,
         rows=rows(Within("ticket"), Within("ticket"), anyone, nobody, nobody, nobody),
         fields={
+            "id":              cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR),
             "status":          cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
             "at":              cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
             "actor":           cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
             "text":            cell(scanned("text"), scanned("text"), scanned("text"), HIDDEN, HIDDEN, HIDDEN),
             "satisfied":       cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
         },
+        acts={
+            "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
+        },
+        ready={"reveal": hiding("text")},
     ),
     Event: TypePage(
         about=About.CUSTOMER,

@@ -25,6 +25,7 @@ class PersonalField(StrEnum):
     BIRTH_DATE = "BIRTH_DATE"
     SUMMARY = "SUMMARY"
     DESCRIPTION = "DESCRIPTION"
+    TEXT = "TEXT"
 
 
 class AccessLogEntry(Base):

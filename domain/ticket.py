@@ -214,6 +214,8 @@ class TicketStep(Base):
 
     __tablename__ = "ticket_step"
     __table_args__ = (Index(None, "ticket_id", "at", "id"),)
+    PREFIX: ClassVar[str] = "stp"
+
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
     status: Mapped[TicketStatus] = mapped_column(named_values(TicketStatus))
@@ -225,12 +227,12 @@ class TicketStep(Base):
     text_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     text_masked: Mapped[str | None]
 
-    ticket: Mapped[Ticket] = relationship(back_populates="steps", lazy="raise")
+    ticket: Mapped[Ticket] = relationship(back_populates="steps", lazy="raise_on_sql")
     actor: Mapped[StaffMember | None] = relationship(lazy="raise")
 
     @property
     def person_id(self) -> UUID:
-        """A step lies under its ticket's customer's data key."""
+        """A step lies under its ticket's customer's data key. The session must have the ticket loaded."""
         return self.ticket.customer_id
 
 

@@ -1,15 +1,13 @@
 """The access log, as the planner sees it."""
 
+from auth.policy import PAGE
 from domain.access_log import AccessLogEntry
-from domain.customer import Customer
-from domain.interaction import Interaction
 from domain.partner import Partner
 from domain.staff import StaffMember
-from domain.ticket import Ticket
 from resolvers.reading.noun import Filter, Noun
 from resolvers.reading.words import DOWN, one_id, public_id_by_kind
 
-SUBJECTS = (Customer.PREFIX, Interaction.PREFIX, Ticket.PREFIX)
+SUBJECTS = tuple(model.PREFIX for model, page in PAGE.items() if "reveal" in page.acts)
 
 ACCESS_LOG = Noun(
     "AccessLogEntry",

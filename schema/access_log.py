@@ -19,7 +19,7 @@ class AccessLogEntry:
     viewer_id: strawberry.ID = strawberry.field(description="查看者 id。Who looked.")
     viewer_name: str | None = strawberry.field(description="查看者当时的姓名。Their name at that time.")
     subject_id: strawberry.ID = strawberry.field(
-        description="被查看的客户、互动或工单。The customer, interaction or ticket."
+        description="被查看的客户、互动、工单或工单步骤。The customer, interaction, ticket or step of a ticket."
     )
     field: PersonalField = strawberry.field(description="被查看的信息项。Which text.")
     purpose: str = strawberry.field(description="目的代码。A code of the purpose register.")

@@ -175,7 +175,9 @@ class CloseTicketInput(OfTicket, Versioned):
 
 @strawberry.input(description="查看明文。Looking at clear values.")
 class RevealPersonalDataInput:
-    id: strawberry.ID = strawberry.field(description="客户、互动或工单 id。The customer, interaction or ticket.")
+    id: strawberry.ID = strawberry.field(
+        description="客户、互动、工单或工单步骤 id。The customer, interaction, ticket or step of a ticket."
+    )
     fields: list[PersonalField] = strawberry.field(
         description="要查看的信息项；重复的只算一次。What to look at; twice the same counts once."
     )

@@ -19,7 +19,8 @@ Before = Annotated[str | None, strawberry.argument(description="到该游标之�
 @strawberry.interface(description="任何有全局 id 的对象。Anything with a global id.")
 class Node:
     id: strawberry.ID = strawberry.field(
-        description="不透明、全局唯一、带前缀：cus_…、int_…、tkt_…、stf_…、tier_…。Opaque, globally unique, prefixed."
+        description="不透明、全局唯一、带前缀：cus_…、int_…、tkt_…、stp_…、stf_…、tier_…。"
+        "Opaque, globally unique, prefixed."
     )
 
 

@@ -27,6 +27,7 @@ described(
     BIRTH_DATE="出生日期。Date of birth.",
     SUMMARY="互动摘要原文。The original of an interaction's summary.",
     DESCRIPTION="工单描述原文。The original of a ticket's description.",
+    TEXT="工单步骤说明原文。The original of what was said at a ticket's step.",
 )
 
 

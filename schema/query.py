@@ -115,7 +115,7 @@ class Query:
         last: Last = UNSET,
         before: Before = UNSET,
         subject_id: Annotated[
-            strawberry.ID | None, strawberry.argument(description="仅此客户、互动或工单。Looks at this one.")
+            strawberry.ID | None, strawberry.argument(description="仅此客户、互动、工单或步骤。Looks at this one.")
         ] = UNSET,
         viewer_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="仅此查看者。Looks by this viewer.")

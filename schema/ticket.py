@@ -45,21 +45,27 @@ described(
 )
 
 
+@strawberry.type(description="查看者可对该步骤做什么。What the viewer may do with this step.")
+class TicketStepActs:
+    reveal: bool = strawberry.field(description="申请查看说明原文。Ask for the original of what was said.")
+
+
 @reads(domain_ticket.TicketStep)
 @strawberry.type(
     description="工单的一步及其说明：备注、回应、处理结果、改进、原因。"
     "One move of a ticket and what was said with it: note, response, resolution, improvement, reason."
 )
-class TicketStep:
+class TicketStep(Node):
     status: TicketStatus = strawberry.field(description="到达的状态。Where the ticket stood after it.")
     at: datetime = strawberry.field(description="时间（UTC）。When.")
     actor: StaffMember | None = strawberry.field(description="操作人。Who.")
     text: PersonalText = strawberry.field(
-        description="说明；检出的号码已脱敏。What was said; numbers found in it are masked."
+        description="说明；写入时检出的号码已脱敏，此时 sight 为 MASKED。What was said; numbers in it are masked."
     )
     satisfied: bool | None = strawberry.field(
         description="客户是否满意，未询问时为 null。Whether the customer was satisfied."
     )
+    viewer_can: TicketStepActs = strawberry.field(description="查看者可做的操作。What the viewer may do.")
 
 
 @strawberry.type(

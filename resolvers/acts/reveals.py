@@ -7,26 +7,25 @@ from uuid import UUID
 from auth.access import Sight
 from auth.allowance import FIND, looks
 from auth.beyond import holders
+from auth.policy import PAGE
 from auth.revealing import needs_approval, unsealed
 from auth.rows import is_ready, may_in_general, may_look_for, permitted, seen
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import Base
-from domain.customer import PERSONAL, Customer
+from domain.customer import Customer
 from domain.errors import ApprovalRequired, DomainError, Faults, Invalid, LimitExceeded, NotFound, WrongState
 from domain.identity import public_id, read_public_id
-from domain.interaction import Interaction
 from domain.personal import free_text
 from domain.personal.phone import as_dialled
 from domain.purpose import Purpose
-from domain.ticket import Ticket
+from domain.sealed import sealed_fields
+from domain.ticket import Ticket, TicketStep
 from resolvers.acting import Act, Acting, Given, Outcome, forbidden
 
-FIELDS: dict[type[Base], tuple[str, ...]] = {
-    Customer: PERSONAL,
-    Interaction: ("summary",),
-    Ticket: ("description",),
+FIELDS: dict[type[Base], frozenset[str]] = {
+    model: frozenset(sealed_fields(model)) for model, page in PAGE.items() if "reveal" in page.acts
 }
-"""What can be revealed of each type."""
+"""What can be revealed of each type: all that is sealed of it."""
 
 BY_PREFIX = {model.PREFIX: model for model in FIELDS}
 NUMBERS = frozenset({PersonalField.MOBILE, PersonalField.OTHER_MOBILE})
@@ -85,14 +84,20 @@ REVEAL_PERSONAL_DATA = Act("revealPersonalData", reveal_personal_data, repeatabl
 FIND_CUSTOMER_BY_CONTACT = Act(FIND, find_customer_by_contact, facts={"customerIds": []})
 
 
-async def _found(acting: Acting, public: str) -> Customer | Interaction | Ticket:
-    """The row that an id of any of the three types names. Raises NotFound."""
+async def _found(acting: Acting, public: str) -> Any:
+    """The row that an id of any of these types names, with the ticket of a step. Raises NotFound."""
     named = read_public_id(public)
     model: Any = BY_PREFIX.get(named[0]) if named else None
     if model is None:
-        raise NotFound("id", "不存在或不可见", "There is no such thing in your reach")
-    row: Customer | Interaction | Ticket = await acting.find(model, "id", public)
+        raise _not_found()
+    row: Any = await acting.find(model, "id", public)
+    if isinstance(row, TicketStep) and await acting.session.get(Ticket, row.ticket_id) is None:
+        raise _not_found()
     return row
+
+
+def _not_found() -> NotFound:
+    return NotFound("id", "不存在或不可见", "There is no such thing in your reach")
 
 
 def _is_open(acting: Acting, row: Base, names: Iterable[str]) -> bool:
@@ -133,9 +138,9 @@ async def _purpose_faults(acting: Acting, code: str) -> list[DomainError]:
 
 async def _unapproved(acting: Acting, row: Any, fields: Sequence[PersonalField]) -> list[DomainError]:
     """One refusal for each field that nobody may see alone, at its place in the input."""
-    customer = row if isinstance(row, Customer) else await acting.session.get(Customer, row.customer_id)
+    customer = await acting.session.get(Customer, row.person_id)
     if customer is None:
-        raise NotFound("id", "不存在或不可见", "There is no such thing in your reach")
+        raise _not_found()
     names = [field.value.lower() for field in fields]
     there = [name for name in names if getattr(row, f"{name}_sealed", None) is not None]
     closed = await needs_approval(acting.session, customer, row, there)

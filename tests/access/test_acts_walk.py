@@ -3,7 +3,7 @@
 Each act is really tried, with an input in which nothing is wrong, on a row that was asked a moment before.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import product
 from typing import Any
 
@@ -15,7 +15,7 @@ from domain.partner import PartnerListing
 from domain.ticket import Ticket
 from domain.ticket_state import TicketStatus
 from server.database import Database
-from tests.api.house import KNOWN, REACHED, TOLD, Answer, Api, House, a_customer, a_talk, a_ticket, build_house
+from tests.api.house import KNOWN, REACHED, TOLD, Answer, Api, House, a_customer, a_step, a_talk, a_ticket, build_house
 
 CALLERS = ("rep", "other_rep", "agent", "other_agent", "manager", "privacy_officer", "admin", "partner")
 
@@ -179,16 +179,18 @@ async def outcome_of_asking(
 @pytest.mark.parametrize("caller", ["rep", "agent", "manager"])
 async def test_of_free_texts_what_is_masked_is_revealable_and_revealed(api: Api, caller: str):
     customer = api.house.customers["own" if caller == "rep" else "served"]
+    made: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "Interaction": ("SUMMARY", lambda said: a_talk(customer, said)),
+        "Ticket": ("DESCRIPTION", lambda said: a_ticket(customer, None, description=said)),
+        "TicketStep": ("TEXT", lambda said: a_step(a_ticket(customer, None), said)),
+    }
     rows = {
-        (type_, masked): made(customer, TOLD if masked else "问了价格")
-        for (type_, made), masked in product(
-            {"Interaction": a_talk, "Ticket": lambda row, said: a_ticket(row, None, description=said)}.items(),
-            (True, False),
-        )
+        (type_, masked): make(TOLD if masked else "问了价格")
+        for (type_, (_, make)), masked in product(made.items(), (True, False))
     }
     await api.write(*rows.values())
     for (type_, masked), row in rows.items():
-        field, id_ = {"Interaction": "SUMMARY", "Ticket": "DESCRIPTION"}[type_], api.house.id_of(row)
+        field, id_ = made[type_][0], api.house.id_of(row)
         shown = await told(api, caller, type_, [id_], f"text: {camel(field)} {{ revealable }} viewerCan {{ reveal }}")
         assert shown[id_] == {"id": id_, "text": {"revealable": masked}, "viewerCan": {"reveal": masked}}
         answer = await api(

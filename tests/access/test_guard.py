@@ -136,6 +136,16 @@ def test_a_sealed_field_must_be_a_personal_text(monkeypatch: pytest.MonkeyPatch)
     stops("Customer.region is sealed")
 
 
+def test_what_is_sealed_and_never_revealed_stops_the_boot(monkeypatch: pytest.MonkeyPatch):
+    """An original that no act shows would be kept for nobody."""
+    for name, words in {"note": "never revealed", "text": "no act reveals it"}.items():
+        kept = {name: vars(Customer)["name"]}
+        monkeypatch.setattr(
+            guard, "sealed_fields", lambda model, kept=kept: kept if model is Tag else sealed_fields(model)
+        )
+        stops("Tag", name, words)
+
+
 def test_only_free_texts_vary_from_row_to_row(page: Page):
     page.for_role(Customer, "mobile", Role.REP, Varying(clear_when=anyone))
     stops("Customer.mobile varies")

@@ -23,7 +23,7 @@ from domain.lifecycle import LifecycleStage
 from domain.partner import Partner, PartnerListing
 from domain.purpose import LegalBasis
 from domain.staff import Role, StaffMember, Team
-from domain.ticket import Ticket
+from domain.ticket import Ticket, TicketStep
 from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from resolvers.acting import Acts
 from resolvers.reading.plan import Planner
@@ -86,7 +86,7 @@ class House:
     talks: dict[str, Interaction] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
 
-    def id_of(self, row: Customer | Interaction | Ticket | StaffMember) -> str:
+    def id_of(self, row: Customer | Interaction | Ticket | TicketStep | StaffMember) -> str:
         return public_id(row.PREFIX, row.id)
 
     def customer(self, name: str) -> str:
@@ -144,6 +144,12 @@ def a_ticket(
     )
     made.status, made.assignee_id = status, assignee.id if assignee else None
     made.closed_at = YESTERDAY if status is TicketStatus.CLOSED else None
+    return made
+
+
+def a_step(ticket: Ticket, said: str) -> TicketStep:
+    made = TicketStep(id=new_id(), ticket=ticket, status=ticket.status, at=YESTERDAY, actor_id=None, satisfied=None)
+    made.text = said
     return made
 
 

@@ -123,7 +123,9 @@ async def test_each_role_looks_for_its_own_purposes_only(api: Api, caller, purpo
         assert refusals == ([] if purpose in purposes else [("INVALID", "purpose")])
 
 
-@pytest.mark.parametrize("id_", ["", "cus_", "cus_1", "stf_" + "0" * 32, "tier_" + "0" * 32, "cus_" + "0" * 32])
+@pytest.mark.parametrize(
+    "id_", ["", "cus_", "cus_1", *(f"{prefix}_{'0' * 32}" for prefix in ("stf", "tier", "cus", "int", "tkt", "stp"))]
+)
 async def test_what_names_nothing_to_reveal_is_not_found(api: Api, id_):
     assert (await api("manager", REVEAL, VALUES, id=id_, fields=["MOBILE"], **WHY)).refusals == [("NOT_FOUND", "id")]
 

@@ -3,16 +3,19 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from alembic import command
 
+from domain.identity import new_id
 from domain.purpose import PURPOSES
 from domain.tables import Base
 from domain.tier import TIERS
 from server import migrations
 from server.migrating import migrate
+from server.partitions import ensure_partitions
 
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')"
 OWN_FUNCTIONS = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
@@ -149,3 +152,19 @@ def test_without_any_url_nothing_is_migrated_and_the_setting_is_named(monkeypatc
     monkeypatch.delenv("ZHIKE_DATABASE_DIRECT_URL", raising=False)
     with pytest.raises(SystemExit, match="ZHIKE_DATABASE_URL"):
         command.upgrade(config, "head")
+
+
+def test_looks_at_steps_stay_in_the_log_on_the_way_down_and_up_again(monthless_url, sql, connect):
+    config = migrations.config(monthless_url)
+    ensure_partitions(connect(monthless_url), datetime.now(UTC).date(), 1)
+    look = """INSERT INTO access_log
+        (id, at, viewer_id, viewer_kind, subject_id, subject_kind, customer_id, field, purpose, reason) VALUES
+        (%s, now(), gen_random_uuid(), 'stf', gen_random_uuid(), 'stp', gen_random_uuid(), 'TEXT', 'SERVICE', '回电')"""
+    sql.execute(look, [new_id()])
+    command.downgrade(config, "0005")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        sql.execute(look, [new_id()])
+    assert sql.execute("SELECT field FROM access_log").fetchall() == [("TEXT",)]
+    command.upgrade(config, "head")
+    sql.execute(look, [new_id()])
+    assert sql.execute("SELECT count(*) FROM access_log").fetchone() == (2,)

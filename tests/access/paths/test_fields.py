@@ -42,6 +42,7 @@ MODELS: dict[str, type[Base]] = {
 ATTRIBUTES = {("CustomerChange", "from"): "before", ("CustomerChange", "to"): "after"}
 
 CUSTOMERS, INTERACTIONS, TICKETS = "nodes(ids: $c)", "nodes(ids: $i)", "nodes(ids: $t)"
+IDS = {"c": Customer, "i": Interaction, "t": Ticket, "p": TicketStep, "s": StaffMember}
 PLACES: dict[str, dict[str, str]] = {
     "Customer": {
         "list": "customers.nodes",
@@ -65,6 +66,7 @@ PLACES: dict[str, dict[str, str]] = {
         "interaction's customer's": f"{INTERACTIONS}.Interaction.customer.tickets.nodes",
     },
     "TicketStep": {
+        "ids": "nodes(ids: $p)",
         "ticket's": "tickets.nodes.steps.edges.node",
         "ticket's by id": f"{TICKETS}.Ticket.steps.nodes",
         "customer's ticket's": "customers(first: 20).nodes.tickets(first: 5).nodes.steps.nodes",
@@ -151,7 +153,7 @@ def query_at(place: str, inner: str, behind: str) -> str:
     made = inner
     for step in reversed(place.split(".")):
         made = f"... on {step} {{ {made} }}" if step in MODELS else f"{step} {{ {made} }}"
-    variables = ", ".join(f"${name}: [ID!]!" for name in "cits" if f"${name}" in place)
+    variables = ", ".join(f"${name}: [ID!]!" for name in IDS if f"${name}" in place)
     return f"query {f'({variables})' if variables else ''} {{ {made} }} {behind}"
 
 
@@ -166,10 +168,9 @@ def objects_at(answer: Any, place: str) -> list[dict[str, Any]]:
 
 
 def variables_for(town: Town, place: str) -> dict[str, Any]:
-    named = {"c": Customer, "i": Interaction, "t": Ticket, "s": StaffMember}
     return {
         name: [public_id(model.PREFIX, row.id) for row in town.rows[model]]
-        for name, model in named.items()
+        for name, model in IDS.items()
         if f"${name}" in place
     }
 
@@ -197,7 +198,7 @@ class Expected:
         masked, there = getattr(row, f"{name}_masked"), getattr(row, f"{name}_sealed") is not None
         if sight is Sight.CLEAR:
             return {"display": self.town.planted[self.town.called[row.id]][name], "sight": "CLEAR", "revealable": False}
-        revealing = self.type != "TicketStep" and bool(may("reveal", row, self.viewer))
+        revealing = bool(may("reveal", row, self.viewer))
         if isinstance(sight, Varying) and not there:
             return {"display": masked, "sight": "CLEAR", "revealable": False}
         return {"display": masked, "sight": "MASKED", "revealable": revealing and there}
@@ -229,8 +230,8 @@ def shown(value: Any, selected: str, viewer: Viewer) -> Any:
 
 
 def told_apart(type_: str, shown_row: dict[str, Any], key: Callable[[str], str]) -> Any:
-    """By what a row is found again: ids, the moments of steps, changes and looks, names of tags."""
-    labels = {"TicketStep": "at", "CustomerChange": "at", "AccessLogEntry": "at", "Tag": "name", "Purpose": "code"}
+    """By what a row is found again: ids, the moments of changes and looks, names of tags."""
+    labels = {"CustomerChange": "at", "AccessLogEntry": "at", "Tag": "name", "Purpose": "code"}
     return shown_row[key(labels.get(type_, "id"))]
 
 

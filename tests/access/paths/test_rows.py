@@ -38,7 +38,7 @@ KEY: dict[type[Base], Callable[[Any], str]] = {
     Ticket: own_id,
     StaffMember: own_id,
     Tier: own_id,
-    TicketStep: moment,
+    TicketStep: own_id,
     Event: moment,
     AccessLogEntry: moment,
     Tag: lambda row: row.name,
@@ -60,9 +60,9 @@ class Way(NamedTuple):
     via: type[Base] | None = None
 
 
-IDS = "($c: [ID!]!, $i: [ID!]!, $t: [ID!]!, $s: [ID!]!)"
+IDS = "($c: [ID!]!, $i: [ID!]!, $t: [ID!]!, $p: [ID!]!, $s: [ID!]!)"
 UNUSED = "x1: nodes(ids: $c) { __typename } x2: nodes(ids: $i) { __typename } "
-UNUSED += "x3: nodes(ids: $t) { __typename } x4: nodes(ids: $s) { __typename }"
+UNUSED += "x3: nodes(ids: $t) { __typename } x4: nodes(ids: $p) { __typename } x5: nodes(ids: $s) { __typename }"
 
 
 def by_id(fields: str) -> str:
@@ -235,17 +235,18 @@ WAYS = {
         lambda row: row.closed_at is not None,
     ),
     "steps: of tickets": Way(
-        TicketStep, "{ tickets { nodes { steps { nodes { at } } } } }", "tickets.nodes.steps.nodes.at"
+        TicketStep, "{ tickets { nodes { steps { nodes { id } } } } }", "tickets.nodes.steps.nodes.id"
     ),
     "steps: of tickets by id": Way(
         TicketStep,
-        by_id("r: nodes(ids: $t) { ... on Ticket { steps { edges { node { at } } } } }"),
-        "r.steps.edges.node.at",
+        by_id("r: nodes(ids: $t) { ... on Ticket { steps { edges { node { id } } } } }"),
+        "r.steps.edges.node.id",
     ),
+    "steps: by id": Way(TicketStep, by_id("r: nodes(ids: $p) { id }"), "r.id"),
     "steps: of customers' tickets": Way(
         TicketStep,
-        "{ customers(first: 20) { nodes { tickets(first: 9) { nodes { steps(last: 20) { nodes { at } } } } } } }",
-        "customers.nodes.tickets.nodes.steps.nodes.at",
+        "{ customers(first: 20) { nodes { tickets(first: 9) { nodes { steps(last: 20) { nodes { id } } } } } } }",
+        "customers.nodes.tickets.nodes.steps.nodes.id",
     ),
     "history: of customers": Way(
         Event, "{ customers { nodes { history { nodes { at } } } } }", "customers.nodes.history.nodes.at"
@@ -324,7 +325,7 @@ def reached(town: Town, viewer: str, model: type[Base]) -> list[Any]:
 
 
 def ids_of(town: Town) -> dict[str, Any]:
-    named = {"c": Customer, "i": Interaction, "t": Ticket, "s": StaffMember}
+    named = {"c": Customer, "i": Interaction, "t": Ticket, "p": TicketStep, "s": StaffMember}
     found: dict[str, Any] = {name: [own_id(row) for row in town.rows[model]] for name, model in named.items()}
     found["v"] = public_id(StaffMember.PREFIX, town.viewers["rep"].id)
     return found
@@ -406,6 +407,7 @@ DIRECT = {
     Customer: ("customers: nodes", "customers: edges", "customers: nodes by id"),
     Interaction: ("interactions: by id",),
     Ticket: ("tickets: nodes", "tickets: by id"),
+    TicketStep: ("steps: by id",),
     StaffMember: ("staff: nodes", "staff: by id", "staff: by role"),
     Tier: ("tiers",),
 }
@@ -449,7 +451,7 @@ async def test_counts_follow_another_page(
     rows = {**PAGE[model].rows, town.viewers[viewer].role: rule}
     monkeypatch.setitem(PAGE, model, replace(PAGE[model], rows=rows))
     for path, listed in LISTS.items():
-        row = {"TicketStep": "at", "Event": "at"}.get(listed.__name__, "id")
+        row = "at" if listed is Event else "id"
         query = f"totalCount nodes {{ {row} }}"
         for step in reversed(path.split(".")):
             query = f"{step} {{ {query} }}"
@@ -566,6 +568,7 @@ WHOLE = {
 NODE = (
     "__typename id "
     + " ".join(f"... on {name.title()} {{ {fields} }}" for name, fields in WHOLE.items())
+    + " ... on TicketStep { said: text { display sight revealable } viewerCan { reveal } }"
     + " ... on StaffMember { called: name active } ... on Tier { code }"
 )
 
@@ -575,7 +578,7 @@ NODE = (
 async def test_a_strangers_id_is_answered_as_an_id_that_never_was(ask: Asking, town: Town, viewer: str, root: str):
     """Byte by byte, as a variable and as a literal, and beside a row that is there."""
     models = {"customer": [Customer], "interaction": [Interaction], "ticket": [Ticket]}
-    for model in models.get(root, [Customer, Interaction, Ticket, StaffMember]):
+    for model in models.get(root, [Customer, Interaction, Ticket, TicketStep, StaffMember]):
         within = {own_id(row) for row in reached(town, viewer, model)}
         never = public_id(model.PREFIX, new_id())
         for row in town.rows[model]:
@@ -611,7 +614,8 @@ def swapped(variables: dict[str, Any], id_: str) -> dict[str, Any]:
 async def test_the_id_of_one_type_opens_no_other(ask: Asking, town: Town, viewer: str):
     """Inner ids under a foreign prefix, and ids of things that have no node."""
     row = town.customers(viewer)[0] if town.customers(viewer) else town.rows[Customer][0]
-    for prefix in (Interaction.PREFIX, Ticket.PREFIX, StaffMember.PREFIX, Tier.PREFIX, "ptn", "evt", "key", "CUS"):
+    others = (Interaction, Ticket, TicketStep, StaffMember, Tier)
+    for prefix in (*(model.PREFIX for model in others), "ptn", "evt", "key", "CUS"):
         answer = await ask(viewer, "query ($id: ID!) { node(id: $id) { id } }", id=f"{prefix}_{row.id.hex}")
         assert answer["data"] == {"node": None}
 
