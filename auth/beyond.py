@@ -1,21 +1,23 @@
 """The few facts that an act needs from beyond the viewer's reach. What leaves this file is yes or no, or an id that was
-asked for by an exact contact; never a row.
+asked for, by itself or by an exact contact; never a row.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from auth.allowance import FIND
+from auth.policy import PAGE
 from auth.recording import digest_kind
 from auth.sealing import Digests
 from auth.session import ScopedSession
 from domain.access_log import AccessLogEntry
 from domain.customer import Customer
-from domain.identity import new_id, shaped_id
+from domain.identity import new_id, read_public_id, shaped_id
 from domain.sealed import sealed_fields
 from domain.tag import Tag
 
@@ -23,6 +25,7 @@ DESK_TIME = timedelta(hours=1)
 MOST_HOLDERS = 100
 CONTACTS = tuple(name for name, field in sealed_fields(Customer).items() if field.digest)
 _COLUMNS = {name: getattr(Customer, f"{name}_digest") for name in CONTACTS}
+_ACTED_ON = {model.PREFIX: model for model, page in PAGE.items() if page.acts}
 
 
 async def holders(session: ScopedSession, digests: Digests, field: str, text: str) -> list[UUID]:
@@ -66,6 +69,20 @@ async def external_id_taken(session: ScopedSession, external_id: str) -> bool:
     )
     found = await connection.execute(select(Customer.id).where(Customer.external_id == external_id))
     return found.first() is not None
+
+
+async def subject_of(session: ScopedSession, public: str) -> tuple[str, UUID] | None:
+    """Type and id of what a public id names, in reach or not, for the audit and nobody else.
+
+    None where there is no such row: whoever makes up an id may make it of a telephone number.
+    """
+    prefix, asked = read_public_id(public) or ("", None)
+    model: Any = _ACTED_ON.get(prefix)
+    if model is None:
+        return None
+    connection = await session.connection()
+    id_ = (await connection.execute(select(model.id).where(model.id == asked))).scalar()
+    return (model.__tablename__, id_) if id_ else None
 
 
 async def make_tags(session: ScopedSession, names: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from auth.allowance import DONE, Allowance
+from auth.beyond import subject_of
 from auth.idempotency import Key, KeyReused, keep, recall
 from auth.rows import is_ready, permitted
 from auth.sealing import Digests
@@ -18,7 +19,7 @@ from auth.session import ScopedSession
 from auth.viewer import Viewer
 from domain.access_log import AuditEntry
 from domain.base import Base, api_name
-from domain.errors import Conflict, DomainError, ErrorCode, Faults, NotFound, WrongState
+from domain.errors import Conflict, DomainError, ErrorCode, Faults, LimitExceeded, NotFound, WrongState
 from domain.identity import read_public_id
 from resolvers.errors import Refused
 
@@ -26,6 +27,9 @@ Row = TypeVar("Row", bound=Base)
 Transaction = Callable[[Viewer], AbstractAsyncContextManager[ScopedSession]]
 Given = Mapping[str, Any]
 """An act's input by Python's names; what the client left out is not there, null is None."""
+
+SUBJECTS = ("customer_id", "ticket_id", "id")
+"""The inputs' fields that name what an act is done to. Other ids of inputs name members of staff."""
 
 
 class Refusal(NamedTuple):
@@ -43,11 +47,15 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an act came to. `ids` are read by plans under the caller's rights, `facts` are told as they are."""
+    """What an act came to. `ids` are read by plans under the caller's rights, `facts` are told as they are.
+
+    `subject` is what a refused act would have been done to: for the audit alone, since it may lie out of reach.
+    """
 
     ids: Mapping[str, UUID] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     refusals: Sequence[Refusal] = ()
+    subject: tuple[str, UUID] | None = None
 
     def kept(self) -> dict[str, Any]:
         """What the idempotency record holds."""
@@ -133,17 +141,22 @@ class Acts:
         except KeyReused:
             return _reused()
         except Refused:
-            await self._once(act, call._replace(key=None), _noting("FORBIDDEN"))
+            await self._once(act, call._replace(key=None), _noting([Refusal("FORBIDDEN", (), "")]))
             raise
 
     async def _done_or_refused(self, act: Act, call: Call) -> Outcome:
-        """A refusal is written down in a transaction of its own, before which another request may take the key."""
+        """A refusal is written down in a transaction of its own, before which another request may take the key.
+
+        One that says "try later" is not kept under the key: later, the same request is to be tried (decision 0022).
+        """
         try:
             return await self._once(act, call, act.run)
+        except LimitExceeded as refusal:
+            return await self._once(act, call._replace(key=None), _noting([Refusal.of(refusal)]))
         except DomainError as refusal:
-            return await self._once(act, call, _refusing([refusal]))
+            return await self._once(act, call, _noting([Refusal.of(refusal)]))
         except Faults as faults:
-            return await self._once(act, call, _refusing(faults.errors))
+            return await self._once(act, call, _noting([Refusal.of(error) for error in faults.errors]))
 
     async def _once(self, act: Act, call: Call, run: Callable[[Acting, Given], Awaitable[Outcome]]) -> Outcome:
         at = datetime.now(UTC)
@@ -166,16 +179,10 @@ def forbidden(act: str) -> Refused:
     return Refused("FORBIDDEN", f"无权执行此操作：{act}", f"You may not do this: {act}", {"act": act})
 
 
-def _refusing(errors: Sequence[DomainError]) -> Callable[[Acting, Given], Awaitable[Outcome]]:
+def _noting(refusals: Sequence[Refusal]) -> Callable[[Acting, Given], Awaitable[Outcome]]:
     async def run(acting: Acting, given: Given) -> Outcome:
-        return Outcome(refusals=[Refusal.of(error) for error in errors])
-
-    return run
-
-
-def _noting(code: str) -> Callable[[Acting, Given], Awaitable[Outcome]]:
-    async def run(acting: Acting, given: Given) -> Outcome:
-        return Outcome(refusals=[Refusal(code, (), "")])
+        named = next((given[name] for name in SUBJECTS if name in given), None)
+        return Outcome(refusals=refusals, subject=named and await subject_of(acting.session, named))
 
     return run
 
@@ -186,14 +193,14 @@ def _reused() -> Outcome:
 
 
 def _audited(act: Act, viewer: Viewer, outcome: Outcome, at: datetime) -> AuditEntry:
-    subject = next(iter(outcome.ids.items()), None)
+    kind, id_ = outcome.subject or next(iter(outcome.ids.items()), (None, None))
     return AuditEntry(
         at=at,
         viewer_id=viewer.id,
         viewer_kind=viewer.prefix,
         role=viewer.role,
         act=act.name,
-        subject_kind=subject[0] if subject else None,
-        subject_id=subject[1] if subject else None,
+        subject_kind=kind,
+        subject_id=id_,
         outcome=outcome.refusals[0].code if outcome.refusals else DONE,
     )

@@ -63,6 +63,7 @@ async def find_customer_by_contact(acting: Acting, given: Given) -> Outcome:
     """Whoever has exactly this number or address, in reach or not: ids to serve them by, for an hour.
 
     A search counts as a look for every customer found, and as one where there is none: it tells that as well.
+    The audit has one row for an act, and names the first customer found; the access log has a row for each of them.
     """
     if not may_in_general("find_by_contact", Customer, acting.viewer.kind):
         raise forbidden(acting.name)

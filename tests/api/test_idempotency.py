@@ -11,13 +11,14 @@ import psycopg
 import pytest
 
 from auth import idempotency
+from auth.allowance import Allowance
 from auth.idempotency import Key
 from auth.keys import KeyRing, Use
 from auth.sealing import Digests
 from server.composition import application
 from server.installation import Installation
 from server.settings import Settings
-from tests.api.house import Api
+from tests.api.house import KNOWN, Api, document
 from tests.api.site import Site
 
 TALK = {"channel": "PHONE", "direction": "INBOUND", "occurredAt": "2026-01-01T00:00:00Z"}
@@ -158,6 +159,25 @@ async def test_a_refusal_is_repeated_though_the_state_has_changed(site: Site, ap
     assert await site.act("manager", "reopenTicket", None, ticketId=ticket, reason="又坏了") == {"userErrors": []}
     assert await site.act("agent", "reopenTicket", "again", ticketId=ticket, reason="又坏了") == refused
     assert api.audit() == [("reopenTicket", "WRONG_STATE"), ("reopenTicket", "DONE")]
+
+
+async def test_a_refusal_that_says_try_later_is_not_repeated_later(api_with):
+    """Only that one: whoever was in conflict, or was told that somebody is known already, is told so again."""
+    given = {"mobile": KNOWN["strange"]["mobile"], "purpose": "SERVICE"}
+    find = document("findCustomerByContact", "customerIds")
+    asked = [await api_with(Allowance(values=most)).ask("agent", find, "f", input=given) for most in (0, 0, 1, 0)]
+    told = [one["data"]["findCustomerByContact"] for one in asked]
+    assert [[error["code"] for error in one["userErrors"]] for one in told] == [["LIMIT_EXCEEDED"]] * 2 + [[], []]
+    assert told[2] == told[3] != told[1]
+
+
+async def test_an_edit_in_conflict_stays_in_conflict(site: Site):
+    given = {"customerId": site.house.customer("own"), "region": "华东"}
+    answers = [await site.act("rep", "editCustomer", "c", expectedVersion=9, **given) for _ in range(2)]
+    assert [[error["code"] for error in one["userErrors"]] for one in answers] == [["CONFLICT"]] * 2
+    assert (await site.act("rep", "editCustomer", "c2", expectedVersion=1, **given))["userErrors"] == []
+    again = await site.act("rep", "editCustomer", "c", expectedVersion=1, **given)
+    assert [error["code"] for error in again["userErrors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
 async def test_many_equal_refused_requests_at_once_are_refused_alike_and_written_down_once(site: Site, api: Api):
