@@ -3,7 +3,7 @@
 import unicodedata
 
 from domain.errors import Invalid, MaskedValueWrite
-from domain.personal.masked import looks_masked
+from domain.personal.masked import looks_masked, masked_by_hand
 
 _NAME_LENGTH = 100
 _ADDRESS_LENGTH = 300
@@ -14,7 +14,7 @@ _EDGE_MARKS = "\ufeff\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u206
 _DOTS = str.maketrans("•‧∙・", "····")
 
 
-def plain(text: str, *, field: str, longest: int) -> str:
+def plain(text: str, *, field: str | tuple[str, ...], longest: int) -> str:
     """The text in NFKC, trimmed, with single spaces inside; 1 to `longest` code points.
 
     Raises Invalid for an empty or over-long text and for control characters, NUL and lone surrogates among them;
@@ -30,7 +30,7 @@ def plain(text: str, *, field: str, longest: int) -> str:
     if not normal.isprintable() and any(map(_is_control, normal)):  # printable text has none, and is told at once
         raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
     if looks_masked(normal):
-        raise MaskedValueWrite(field, "不能写入脱敏后的内容，请填写原值", "This is a masked text; send the real value")
+        raise masked_value(field)
     return normal
 
 
@@ -41,12 +41,12 @@ def compact(text: str, *, field: str, longest: int) -> str:
 
 def person_name(text: str, *, field: str) -> str:
     """The name of a person or an organisation, 1-100 code points; every kind of middle dot becomes `·`."""
-    return plain(text, field=field, longest=_NAME_LENGTH).translate(_DOTS)
+    return _uncovered(plain(text, field=field, longest=_NAME_LENGTH), field).translate(_DOTS)
 
 
 def postal_address(text: str, *, field: str) -> str:
     """An address in one line, 1-300 code points."""
-    return plain(text, field=field, longest=_ADDRESS_LENGTH)
+    return _uncovered(plain(text, field=field, longest=_ADDRESS_LENGTH), field)
 
 
 def free_text(text: str, *, field: str) -> str:
@@ -64,11 +64,22 @@ def free_text(text: str, *, field: str) -> str:
     return written
 
 
+def _uncovered(normal: str, field: str) -> str:
+    if masked_by_hand(normal):
+        raise masked_value(field)
+    return normal
+
+
 def _is_control(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character not in _JOINERS
 
 
-def _too_long(field: str, longest: int) -> Invalid:
+def masked_value(field: str | tuple[str, ...]) -> MaskedValueWrite:
+    """The refusal of a masked text."""
+    return MaskedValueWrite(field, "不能写入脱敏后的内容，请填写原值", "This is a masked text; send the real value")
+
+
+def _too_long(field: str | tuple[str, ...], longest: int) -> Invalid:
     return Invalid(
         field, f"内容过长，最多 {longest} 个字符", f"The text is too long; the limit is {longest} characters"
     )

@@ -1,5 +1,6 @@
 """What people write is brought to one form, or refused without being repeated."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -139,7 +140,40 @@ MASKED = [
     (person_name, "J***"),
     (postal_address, "北京市海淀区****"),
     (postal_address, "******"),
+    (person_name, "●"),
+    (person_name, "张●●"),
+    (person_name, "张○○"),
+    (person_name, "□"),
+    (person_name, "陶□"),
+    (person_name, "李*明"),
+    (person_name, "张×"),
+    (person_name, "张××"),
+    (person_name, "张ＸＸ"),
+    (person_name, "王xx"),
+    (person_name, "张??"),
+    (person_name, "张••"),
+    (person_name, "138xxxx5678"),
+    (person_name, "138####5678"),
+    (person_name, "138XXXXXXXX"),
+    (postal_address, "北京市海淀区XX路XX号"),
+    (postal_address, "██路12号"),
+    (postal_address, "文三路○○○号"),
+    (postal_address, "杭州市__路3号"),
+    (email_address, "z●●●@example.com"),
+    (email_address, "z*n@example.com"),
 ]
+
+REAL_NAMES = """
+    Max|Xxx Ltd|XX|The xx|Exxon|XXL服饰|Foxx 88|老王X|陈x|A*B|阿依古丽•买买提|J. K. Rowling|百雀羚×故宫|3x3 Basket
+    二○○八餐饮|九〇后文化|〇〇后餐饮|○八一厂|C#|What?|360公司|58同城|1号店|7-11|7天连锁|Maxx Höhe
+"""
+REAL_ADDRESSES = """
+    建设路１２#|二○一号|12xx|1 Max Road|Route 6x, Roxxon Plaza|XX Street 5|长安街1#楼|3#-2-501|12*8米仓库
+"""
+UNMASKED = [(person_name, text.strip()) for text in re.split(r"[|\n]", REAL_NAMES.strip())] + [
+    (postal_address, text.strip()) for text in REAL_ADDRESSES.split("|")
+]
+"""Real names and addresses with signs of masks in them."""
 
 Normaliser = Callable[..., str]
 
@@ -166,6 +200,11 @@ def test_what_cannot_be_a_value_is_refused_by_field(normalise: Normaliser, text:
 def test_a_masked_text_is_never_taken_for_a_value(normalise: Normaliser, text: str) -> None:
     with pytest.raises(MaskedValueWrite):
         normalise(text, field="f")
+
+
+@pytest.mark.parametrize(("normalise", "text"), UNMASKED)
+def test_a_real_name_or_address_is_not_taken_for_a_masked_one(normalise: Normaliser, text: str) -> None:
+    assert normalise(text, field="f")
 
 
 def test_a_letter_led_credit_code_is_accepted() -> None:
