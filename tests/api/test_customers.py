@@ -213,7 +213,9 @@ async def test_all_that_is_wrong_with_an_edit_is_told_at_once(api: Api):
 )
 async def test_a_literal_that_is_no_date_is_told_with_its_place_and_without_itself(api: Api, what, given):
     more = {"editCustomer": "expectedVersion: 1", "logInteraction": 'channel: PHONE, direction: INBOUND, summary: "s"'}
-    asked = f'mutation {{ {what}(input: {{ customerId: "cus_1", {more[what]}, {given} }}) {{ userErrors {{ code }} }} }}'
+    asked = (
+        f'mutation {{ {what}(input: {{ customerId: "cus_1", {more[what]}, {given} }}) {{ userErrors {{ code }} }} }}'
+    )
     [error] = (await api.ask("rep", asked))["errors"]
     literal = given.partition(": ")[2]
     assert error["locations"] == [{"line": 1, "column": asked.index(literal) + 1}]
