@@ -183,7 +183,11 @@ async def build_house(engine: AsyncEngine, ring: KeyRing) -> House:
         "strange": a_ticket(customers["strange"], teams["two"], TicketStatus.CLOSED),
     }
     partner = Partner(
-        id=new_id(), name="partner", contract_from=YESTERDAY, contract_until=YESTERDAY + timedelta(days=99)
+        id=new_id(),
+        name="partner",
+        contract_from=YESTERDAY,
+        contract_until=YESTERDAY + timedelta(days=99),
+        grants=[grant.value for grant in Grant],
     )
     viewers["partner"] = Viewer(partner.id, Role.PARTNER, partner.name, grants=frozenset(Grant))
     listings = [

@@ -11,7 +11,6 @@ import pytest
 from auth import tokens
 from auth.jobs import Job, SystemViewer
 from auth.session import opened
-from auth.viewer import Grant
 from domain.staff import Role
 from domain.ticket_state import TicketStatus
 from schema import streaming as looking
@@ -27,9 +26,7 @@ NEW = {"kind": "QUESTION", "priority": "HIGH", "subject": "来电咨询", "descr
 
 @pytest.fixture
 async def site(api: Api, database_url, ring, monkeypatch) -> AsyncIterator[Site]:
-    """A process that looks often and has one connection for reading; the partner's contract names every grant."""
-    with psycopg.connect(database_url) as connection:
-        connection.execute("UPDATE partner SET grants = %s", [[grant.value for grant in Grant]])
+    """A process that looks often and has one connection for reading."""
     monkeypatch.setattr(looking, "PAUSE", 0.02)
     app = application(Installation(Settings(reading_connections=1), database_url, ring, None))
     async with app.router.lifespan_context(app):

@@ -16,8 +16,6 @@ from resolvers.reading.paging import Page
 from schema import selecting
 from schema.execution import Execution
 
-KEEPING = getattr(Execution, "_once", Execution._prepare)
-
 
 class Mutant(NamedTuple):
     broken: str
@@ -100,5 +98,5 @@ MUTANTS = [
     Mutant("fields not merged", selecting._Selecting.field, "for node in nodes if", "for node in nodes[:1] if"),
     Mutant("first variable kept", selecting._reader, "return lambda values: snaked(values.coerced[name])", "return lambda values: snaked(value)"),
     Mutant("booleans of variables forgotten", selecting.Operation.form, "return tuple(", "return () and tuple("),
-    Mutant("plans shared between kinds", KEEPING, "operation.form(values), kind)", "operation.form(values))"),
+    Mutant("plans shared between kinds", Execution._once, "operation.form(values), kind)", "operation.form(values))"),
 ]  # fmt: skip
