@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from auth.masks import HIDDEN, Mask, bank_card, email, landline, mobile, resident_id
+from domain.errors import Invalid
 from domain.personal.identity import is_old_resident_id, is_resident_id
 
 
@@ -50,6 +51,8 @@ class _Pattern(NamedTuple):
 
 def scan(text: str) -> Scanned:
     """Masks e-mail addresses, identity and bank card numbers, and telephone numbers; all else stays as it is."""
+    if not ("@" in text or "＠" in text or sum(map(str.isdecimal, text)) >= _FEWEST_DIGITS):
+        return Scanned(text, ())
     unread = text.translate(_PLAIN)
     finds: list[_Find] = []
     for pattern in _PATTERNS:
@@ -58,6 +61,17 @@ def scan(text: str) -> Scanned:
         finds += found
     finds.sort()
     return Scanned(_replaced(text, finds), tuple(find.kind for find in finds))
+
+
+def open_text(text: str, field: str) -> str:
+    """A text that is kept as it is. Raises Invalid where something is found in it: that is to be sealed."""
+    if scan(text).found:
+        raise Invalid(
+            field,
+            "此栏以明文保存，却含有电话、证件号或邮箱，请移到对应的栏",
+            "This field is kept in clear, but a telephone, card number or e-mail stands in it; move it to its column",
+        )
+    return text
 
 
 def _finds(pattern: _Pattern, text: str) -> Iterator[_Find]:
@@ -146,6 +160,7 @@ def _number(form: str) -> re.Pattern[str]:
 
 
 _PLAIN = _OneForOne()
+_FEWEST_DIGITS = 9  # of a foreign telephone number
 _DOUBLED = str.maketrans("0123456789", "0246813579")  # and the digits of the double added up
 # UnionPay and older Chinese cards, Visa, Mastercard, American Express, JCB, Diners, with their lengths. Order numbers
 # like to begin with yymmdd, so that the Mastercards which would read as a date are left out.

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 
+from auth.free_text import open_text
 from auth.keys import KeyRing
 from domain.personal.text import plain
 from domain.purpose import LegalBasis
@@ -26,7 +27,6 @@ from server.importing.rejects import Rejects, as_exported
 from server.importing.report import Report
 from server.importing.rows import Cells, Draft, Terms, cells_of, drafted, external_id_of
 from server.importing.source import Lines, sample_of
-from server.importing.values import open_text
 from server.importing.writing import Chunk, Chunks, rehearsing, writing
 
 ROWS_AT_ONCE = 500

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from auth.free_text import scan
+from auth.free_text import open_text, scan
 from domain.channel import Channel, Direction
 from domain.customer import Customer
 from domain.errors import DomainError
@@ -23,11 +23,9 @@ from server.importing.records import Record
 from server.importing.values import (
     bare_code,
     cell_text,
-    holds_a_number,
     inferred_kind,
     note_text,
     numbers_in,
-    open_text,
     refuse_broken,
     score,
     tags_in,
@@ -130,7 +128,7 @@ def _name(customer: Customer, name: str, faults: Findings) -> None:
         return
     with faults.refusals_of("name"):
         customer.name = name
-    if holds_a_number(name):
+    if scan(name).found:
         faults.add(
             "name",
             "名称中含有电话、证件号或邮箱，请移到对应的栏",

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from auth.free_text import scan
+from auth.free_text import open_text
 from domain.customer import CustomerKind
 from domain.errors import DomainError, Invalid
 from domain.personal import contact_number, is_card_shaped, is_credit_code
@@ -18,7 +18,6 @@ _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]{1,2}", re.IGNORECASE)
 _BETWEEN_NUMBERS = re.compile(r"[/;、,|\n\r]|或|(?<=[0-9]{11})\s+(?=1[3-9][0-9]{9}(?![0-9]))")
 _BETWEEN_TAGS = re.compile(r"[;；、,，|\n\r]")
 _TAG_LENGTH = 50
-_FEWEST_DIGITS = 9  # of a foreign telephone number
 
 
 def cell_text(cell: str) -> str:
@@ -60,24 +59,6 @@ def tags_in(texts: list[str]) -> list[str]:
     """The words of some cells, parted by ; ； 、 , ， |, each once. Raises Invalid for a long or a personal one."""
     words = [part for text in texts for part in _BETWEEN_TAGS.split(text) if part.strip()]
     return list(dict.fromkeys(open_text(plain(word, field="tags", longest=_TAG_LENGTH), "tags") for word in words))
-
-
-def open_text(text: str, field: str) -> str:
-    """A text that is kept as it is. Raises Invalid where a personal number stands in it: those are to be sealed."""
-    if holds_a_number(text):
-        raise Invalid(
-            field,
-            "此栏以明文保存，却含有电话、证件号或邮箱，请移到对应的栏",
-            "This field is kept in clear, but a telephone, card number or e-mail stands in it; move it to its column",
-        )
-    return text
-
-
-def holds_a_number(text: str) -> bool:
-    """Whether a telephone, card number or e-mail stands in a text."""
-    # The scan costs more than all else that is done to a word, and finds nothing with fewer digits.
-    may_hold_one = "@" in text or "＠" in text or sum(map(str.isdecimal, text)) >= _FEWEST_DIGITS
-    return may_hold_one and bool(scan(text).found)
 
 
 def score(text: str) -> float:

@@ -124,6 +124,29 @@ async def test_everything_given_is_kept_and_personal_texts_come_back_masked(api:
     assert {tag["name"] for tag in made["tags"]} == {"老客户", "新品"}
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["13912340987", "CRM 139-1234-0987", "１３９１２３４０９８７", "11010519491231002X", "6222021234567890128",
+     "mei@example.com", "010-62345678", "+852 5123 4567"],
+)  # fmt: skip
+async def test_a_personal_number_is_no_customer_number(api: Api, number):
+    """It would rest in clear, and be shown to everybody who reaches the customer."""
+    before = api.written()
+    answer = await api("rep", "createCustomer", **NEW, externalId=number, region="区" * 101)
+    assert answer.refusals == [("INVALID", "externalId"), ("INVALID", "region")]
+    assert number not in str(answer.reply)
+    assert api.written() == before
+
+
+@pytest.mark.parametrize(
+    "number", ["KH000003", "20260302000017", "139123409871", "6222021234567890129", "110105194912310021", "A-13912"]
+)
+async def test_a_number_that_merely_looks_like_one_is_a_customer_number(api: Api, number):
+    """Checksums, dates and ends of digits decide (R35)."""
+    answer = await api("rep", "createCustomer", "customer { externalId }", **NEW, externalId=number)
+    assert answer.payload == {"customer": {"externalId": number}, "userErrors": []}
+
+
 async def test_only_a_manager_names_the_first_owner(api: Api):
     owner = {"ownerId": api.house.member("rep")}
     answer = await api("manager", "createCustomer", READ, **NEW, **owner)
