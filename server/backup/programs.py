@@ -1,5 +1,6 @@
 """PostgreSQL's client programs, of a version that fits the server, told where to connect without a word in `ps`."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -7,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from domain.errors import DomainError, ErrorCode
@@ -66,8 +66,21 @@ def _major(found: Path) -> int:
     return int(number[0]) if number else 0
 
 
+def _server(info: psycopg.ConnectionInfo) -> dict[str, str]:
+    """The one server, of perhaps several in the URL, with defaults that programs of another make may not share."""
+    return {"host": info.host, "hostaddr": info.hostaddr, "port": str(info.port), "password": info.password}
+
+
 def _environment(url: str) -> dict[str, str]:
-    """The URL as libpq's environment variables: on a command line everybody could read the password."""
+    """How the URL leads to the server, as libpq's variables: on a command line everybody could read the password.
+
+    What the URL leaves to this process's own PG… variables, `~/.pgpass` or a service file is told as well. Of the rest
+    of the environment only HOME is passed on, where certificates lie.
+    """
     names = {option.keyword.decode(): option.envvar.decode() for option in Conninfo.get_defaults() if option.envvar}
-    given = conninfo_to_dict(url)
-    return {"PATH": "/usr/bin:/bin", **{names[key]: str(value) for key, value in given.items() if key in names}}
+    del names["service"]  # which would win over what the URL says otherwise
+    with psycopg.connect(url) as connection:
+        reached = connection.info.get_parameters() | _server(connection.info)
+    told = {names[key]: value for key, value in reached.items() if key in names and value}
+    home = {"HOME": os.environ["HOME"]} if "HOME" in os.environ else {}
+    return {"PATH": "/usr/bin:/bin", **home, **told}

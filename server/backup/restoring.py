@@ -46,8 +46,8 @@ def restore(url: str, data: Path, keys: Path, say: Callable[[str], None]) -> Res
         pass  # a keys file that breaks off is told before anything is written
     say("数据 / data")
     pg_restore = program("pg_restore", server_major(url))
-    database = psycopg.conninfo.conninfo_to_dict(url).get("dbname", "postgres")
-    run([pg_restore, "--no-owner", "--no-privileges", "--single-transaction", f"--dbname={database}", data], url)
+    # An empty name is the database of the environment; without the option it would print the statements.
+    run([pg_restore, "--no-owner", "--no-privileges", "--single-transaction", "--dbname=", data], url)
     say("密钥 / keys")
     with psycopg.connect(url) as connection:
         _bring_keys(connection, keys)
