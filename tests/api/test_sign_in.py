@@ -76,7 +76,7 @@ async def staff(database: Database, ring: KeyRing, stored: str) -> dict[str, Sta
         )
         for login, role in logins.items()
     }
-    await write(database.engine, ring, *made.values())
+    await write(database.desks, ring, *made.values())
     return made
 
 
@@ -330,6 +330,15 @@ async def test_a_session_ends_when_it_rests_too_long_and_each_refresh_begins_the
         token = (await client.refresh(token))["refreshToken"]
     sql("UPDATE refresh_session SET expires_at = expires_at - interval '48 hours' WHERE used_at IS NULL")
     assert [error["code"] for error in (await client.refresh(token))["userErrors"]] == ["WRONG_CREDENTIALS"]
+
+
+@pytest.mark.parametrize("passing_by", ["sign_in", "refresh"])
+async def test_sessions_that_are_over_are_cleared_away_by_the_next(client: Client, sql, passing_by):
+    token = (await client.sign_in())["refreshToken"]
+    await client.sign_in("admin")
+    sql("UPDATE refresh_session SET expires_at = now() FROM staff_member s WHERE s.id = staff_id AND login = 'admin'")
+    await (client.sign_in() if passing_by == "sign_in" else client.refresh(token))
+    assert sql("SELECT DISTINCT login FROM refresh_session JOIN staff_member s ON s.id = staff_id") == [("rep",)]
 
 
 async def test_every_refresh_token_that_is_not_good_gets_the_same_answer(client: Client, sql):
