@@ -84,7 +84,7 @@ REFUSALS: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_FOUND: "Read the list again. Absent and out of reach are never told apart.",
     ErrorCode.INVALID: "Show the message beside the input that `field` names.",
     ErrorCode.CONFLICT: "Read again, show the difference, repeat with the new version.",
-    ErrorCode.DUPLICATE: "Ask for another value. Whose it is, is not told.",
+    ErrorCode.DUPLICATE: "Ask for another value. Whose it is, is not told. It comes alone, when all else is right.",
     ErrorCode.WRONG_STATE: "Read again; `viewerCan` tells what is possible.",
     ErrorCode.WRONG_CREDENTIALS: "Ask for login and password again.",
     ErrorCode.MASKED_VALUE_WRITE: "Leave unchanged fields out of the input.",

@@ -1,8 +1,10 @@
 """Customers: the record, its life cycle, its owner and its tier."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, LargeBinary, text
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from domain.base import Base, api_name, named_values
 from domain.channel import Channel
 from domain.data_key import DataKey
-from domain.errors import DomainError, Faults, Gathering, Invalid, WrongState
+from domain.errors import Faults, Gathering, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id, public_id
 from domain.lifecycle import STAGES, LifecycleStage
@@ -29,7 +31,7 @@ from domain.personal import (
 )
 from domain.personal.text import plain
 from domain.purpose import LegalBasis
-from domain.sealed import Sealed
+from domain.sealed import Sealed, clear_values
 from domain.staff import StaffMember
 from domain.tag import Tag, customer_tag
 from domain.tier import Tier
@@ -47,6 +49,7 @@ class CustomerKind(StrEnum):
 
 
 PERSONAL = ("name", "mobile", "other_mobile", "email", "wechat_id", "id_number", "address", "birth_date")
+NOTHING: Mapping[str, str | None] = MappingProxyType({})
 SHORT_TEXTS = ("region", "industry", "source", "external_id")
 """Texts that are stored as they are read: one line of at most 100 characters."""
 EDITABLE = frozenset({*PERSONAL, "region", "industry", "tags", "preferred_channel"})
@@ -152,29 +155,49 @@ class Customer(Recording, Base):
         """Records the beginning."""
         self._change(EventKind.CREATED, actor_id, at)
 
-    def edit(self, changes: dict[str, object], actor_id: UUID, at: datetime) -> None:
-        """Sets the given fields. The event names them and never holds a value.
+    def edit(
+        self, changes: Mapping[str, Any], actor_id: UUID, at: datetime, shown: Mapping[str, str | None] = NOTHING
+    ) -> None:
+        """Sets the given fields. The event names those that changed and never holds a value; where none did, there is
+        neither event nor new version.
+
+        `shown` holds the present values of personal fields that the actor sees clear. Any other counts as changed,
+        whatever is sent: the version would tell who guesses a masked value that the guess was right (R05).
 
         Raises Faults with all that is wrong: values that their fields refuse, an emptied name, fields not EDITABLE.
         """
-        faults: list[DomainError] = []
+        faults, changed = Gathering(), []
         for field, value in changes.items():
-            try:
-                self._set(field, value)
-            except DomainError as fault:
-                faults.append(fault)
-        if faults:
-            raise Faults(faults)
-        if changes:
+            with faults:
+                if self._set(field, value, shown):
+                    changed.append(api_name(field))
+        if faults.found:
+            raise Faults(faults.found)
+        if changed:
             self._touch(at)
-            self._change(EventKind.EDITED, actor_id, at, fields=sorted(map(api_name, changes)))
+            self._change(EventKind.EDITED, actor_id, at, fields=sorted(changed))
 
-    def _set(self, field: str, value: object) -> None:
+    def _set(self, field: str, value: Any, shown: Mapping[str, str | None]) -> bool:
+        """Whether it changes anything."""
         if field not in EDITABLE:
             raise Invalid(field, "该字段不能直接编辑", "This field is not edited; it has an act of its own")
         if field == "name" and not value:
             raise Invalid("name", "客户名称不能为空", "A customer must keep a name")
+        if self._is_already(field, value, shown):
+            return False
         setattr(self, field, value)
+        return True
+
+    def _is_already(self, field: str, value: Any, shown: Mapping[str, str | None]) -> bool:
+        """Compared as it was sent before it is checked: what older rules took may be sent back as it was read."""
+        if field == "tags":
+            return set(self.tags) == set(value)
+        if field in shown:
+            return bool(value == shown[field] or vars(Customer)[field].normal(value) == shown[field])
+        if field in PERSONAL:  # whether there is a value is no secret to those who see it masked
+            return not value and not clear_values(self).get(field) and getattr(self, f"{field}_sealed") is None
+        present = getattr(self, field)
+        return bool(value == present or (field in SHORT_TEXTS and self._short_text(field, value) == present))
 
     def move_stage(self, stage: LifecycleStage, reason: str | None, actor_id: UUID, at: datetime) -> None:
         """Moves along the life cycle (S17). Forward at will; backward, into or out of churn only for a reason.

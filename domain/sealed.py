@@ -47,8 +47,12 @@ class Sealed:
 
     def __set__(self, row: Any, value: str | None) -> None:
         written = row.__dict__.setdefault("_clear", {})
-        written[self.name] = self.normalise(value, field=self.name) if value else None
+        written[self.name] = self.normal(value)
         flag_dirty(row)
+
+    def normal(self, value: str | None) -> str | None:
+        """The value as it is kept; None for an empty one. Raises as `normalise` does."""
+        return self.normalise(value, field=self.name) if value else None
 
 
 def clear_values(row: object) -> dict[str, str | None]:

@@ -1,16 +1,17 @@
 """Acts on customers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
 from auth.allowance import duplicates
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.free_text import open_text, scan
-from auth.revealing import is_child
-from auth.rows import may_in_general
-from domain.customer import EDITABLE, Customer, stated
+from auth.revealing import is_child, unsealed
+from auth.rows import is_clear, may_in_general
+from domain.customer import EDITABLE, PERSONAL, Customer, stated
 from domain.errors import ApprovalRequired, DomainError, Duplicate, Faults, Gathering, Invalid, LimitExceeded
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
@@ -28,7 +29,7 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
     """A new customer, owned by the rep who makes it or by whom the manager says (S40). Names its legal basis (R06)."""
     if not may_in_general("create", Customer, acting.viewer.kind):
         raise forbidden(acting.name)
-    faults: list[DomainError] = []
+    faults = Gathering()
     customer = Customer(
         id=new_id(),
         kind=given["kind"],
@@ -40,10 +41,17 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
         version=1,
         tags=await _tags(acting, given.get("tags") or (), faults),
     )
-    _fill(customer, {name: value for name, value in given.items() if name in FILLED}, faults)
-    if not clear_values(customer).get("name") and not any("name" in fault.field for fault in faults):
-        faults.append(Invalid("name", "请填写客户名称", "Give the customer a name"))
-    await _refuse_duplicates(acting, customer, given, faults)
+    with faults:
+        open_text(given.get("external_id") or "", "external_id")
+    for name, value in _as_text({name: value for name, value in given.items() if name in FILLED}).items():
+        with faults:
+            setattr(customer, name, value)
+    with faults:
+        _refuse_number_as_name(customer)
+    if not clear_values(customer).get("name") and not any("name" in fault.field for fault in faults.found):
+        faults.found.append(Invalid("name", "请填写客户名称", "Give the customer a name"))
+    faults.tell()
+    await _refuse_duplicates(acting, customer, given.get("external_id"))
     acting.session.add(customer)
     customer.created(acting.viewer.id, acting.at)
     return Outcome({"customer": customer.id})
@@ -52,16 +60,18 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
 async def edit_customer(acting: Acting, given: Given) -> Outcome:
     """Sets what is given and leaves the rest; null empties. All faults are told at once."""
     customer = await acting.begin("edit", Customer, "customer_id", given)
-    faults = await _unapproved(acting, customer, given)
-    changes = {name: value for name, value in given.items() if name not in {"customer_id", "expected_version", "tags"}}
+    faults = Gathering()
+    faults.found += await _unapproved(acting, customer, given)
+    changes = {name: value for name, value in given.items() if name not in {"customer_id", "expected_version"}}
     if "tags" in given:
         await acting.session.refresh(customer, ["tags"])
         changes["tags"] = await _tags(acting, given["tags"] or (), faults)
-    try:
-        customer.edit(_as_text(changes), acting.viewer.id, acting.at)
-    except Faults as found:
-        faults.extend(found.errors)
-    await _refuse_duplicates(acting, customer, given, faults)
+    with faults:
+        customer.edit(_as_text(changes), acting.viewer.id, acting.at, await _shown(acting, customer, given))
+    with faults:
+        _refuse_number_as_name(customer)
+    faults.tell()
+    await _refuse_duplicates(acting, customer)
     return Outcome({"customer": customer.id})
 
 
@@ -105,7 +115,7 @@ TRANSFER_CUSTOMER = Act("transferCustomer", transfer_customer)
 MOVE_CUSTOMER_STAGE = Act("moveCustomerStage", move_customer_stage)
 
 
-async def _first_owner(acting: Acting, given: Given, faults: list[DomainError]) -> Any:
+async def _first_owner(acting: Acting, given: Given, faults: Gathering) -> UUID | None:
     asked = given.get("owner_id")
     if acting.viewer.role is Role.REP:
         if asked is not None:
@@ -113,22 +123,28 @@ async def _first_owner(acting: Acting, given: Given, faults: list[DomainError]) 
         return acting.viewer.id
     if asked is None:
         return None
-    try:
+    with faults:
         owner = await acting.find(StaffMember, "owner_id", asked)
-    except DomainError as fault:
-        faults.append(fault)
-        return None
-    if not owner.may_own_customers:
-        faults.append(Invalid("owner_id", "该员工不能负责客户", "This member of staff may not own customers"))
-    return owner.id
+        if not owner.may_own_customers:
+            raise Invalid("owner_id", "该员工不能负责客户", "This member of staff may not own customers")
+        return owner.id
+    return None
 
 
-def _fill(customer: Customer, values: Mapping[str, Any], faults: list[DomainError]) -> None:
-    for name, value in _as_text(values).items():
-        try:
-            setattr(customer, name, open_text(value, name) if name == "external_id" and value else value)
-        except DomainError as fault:
-            faults.append(fault)
+async def _shown(acting: Acting, customer: Customer, given: Given) -> Mapping[str, str | None]:
+    """What stands now in those personal fields of the input that the viewer sees clear: nothing is told by it."""
+    clear = [name for name in PERSONAL if name in given and is_clear(Customer, name, acting.viewer.kind)]
+    return await unsealed(acting.session, customer, clear) if clear else {}
+
+
+def _refuse_number_as_name(customer: Customer) -> None:
+    """Names are shown clear: a telephone, card number or e-mail that was just written into one is refused (R35)."""
+    if scan(clear_values(customer).get("name") or "").found:
+        raise Invalid(
+            "name",
+            "名称以明文显示，不能含电话、证件号、卡号或邮箱；请填入 mobile、idNumber、email",
+            "Names are shown clear: put the telephone, identity number or e-mail into mobile, idNumber or email",
+        )
 
 
 async def _unapproved(acting: Acting, customer: Customer, given: Given) -> list[DomainError]:
@@ -148,21 +164,22 @@ def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if name == "birth_date" and value else value for name, value in values.items()}
 
 
-async def _refuse_duplicates(acting: Acting, customer: Customer, given: Given, faults: list[DomainError]) -> None:
+async def _refuse_duplicates(acting: Acting, customer: Customer, external_id: str | None = None) -> None:
     """Who else has the contact, or owns them, is not told (R05).
 
-    Duplicates come first among the faults: the audit names the first one, and they are counted there.
+    Asked only when nothing else is wrong: an act that will fail anyway would tell, uncounted, that a contact is
+    unknown (decision 0023).
     """
     contacts = {name: text for name, text in clear_values(customer).items() if name in CONTACTS and text}
-    external_id = given.get("external_id")
-    if contacts or external_id:
-        await _refuse_probing(acting)
+    if not contacts and not external_id:
+        return
+    await _refuse_probing(acting)
     held = await already_held(acting.session, acting.digests, contacts, customer.id)
     found = [Duplicate(name, "已有客户使用此信息", "Another customer has this already") for name in held]
     if external_id and await external_id_taken(acting.session, external_id):
         found.append(Duplicate("external_id", "该客户编号已存在", "A customer came under this number already"))
-    if found or faults:
-        raise Faults([*found, *faults])
+    if found:
+        raise Faults(found)
 
 
 async def _refuse_probing(acting: Acting) -> None:
@@ -171,17 +188,14 @@ async def _refuse_probing(acting: Acting) -> None:
         raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
 
 
-async def _tags(acting: Acting, given: Iterable[str], faults: list[DomainError]) -> list[Tag]:
-    try:
-        names = sorted({_tag_name(name) for name in given})
-        if len(names) > MOST_TAGS:
-            raise Invalid("tags", f"最多 {MOST_TAGS} 个标签", f"At most {MOST_TAGS} tags")
-    except DomainError as fault:
-        faults.append(fault)
+async def _tags(acting: Acting, given: Sequence[str], faults: Gathering) -> list[Tag]:
+    """The tags of these names, new ones made; none where one is bad, for each of which there is a fault."""
+    names = set()
+    if len(given) > MOST_TAGS:
+        faults.found.append(Invalid("tags", f"最多 {MOST_TAGS} 个标签", f"At most {MOST_TAGS} tags"))
         return []
-    await make_tags(acting.session, names)
+    for place, text in enumerate(given):
+        with faults:
+            names.add(scan(plain(text, field=("tags", str(place)), longest=LONGEST_TAG)).masked)
+    await make_tags(acting.session, sorted(names))
     return list(await acting.session.scalars(select(Tag).where(Tag.name.in_(names)))) if names else []
-
-
-def _tag_name(text: str) -> str:
-    return scan(plain(text, field="tags", longest=LONGEST_TAG)).masked

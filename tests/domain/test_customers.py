@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 from sqlalchemy import inspect
 
+from domain.channel import Channel
 from domain.customer import EDITABLE, PERSONAL, SHORT_TEXTS, Customer
 from domain.errors import Faults, Invalid, WrongState
 from domain.event import CUSTOMER_CHANGES, EventKind, take_events
@@ -13,6 +14,7 @@ from domain.identity import public_id
 from domain.lifecycle import STAGES, LifecycleStage
 from domain.sealed import clear_values
 from domain.staff import Role
+from domain.tag import Tag
 from domain.tier import TIERS, Tier, TierCode
 
 POTENTIAL, AWARENESS, PURCHASE, LOYALTY, CHURN = LifecycleStage
@@ -145,6 +147,33 @@ def test_an_edit_of_nothing_is_no_edit(customer, actor, morning):
     assert (customer.version, customer.updated_at, take_events(customer)) == (1, morning, [])
 
 
+def test_what_is_set_to_what_it_is_already_is_no_edit(customer, actor, morning):
+    customer.edit({"region": "上海", "preferred_channel": Channel.PHONE, "tags": [Tag(name="老客户")]}, actor, morning)
+    again = {"region": " 上海 ", "preferred_channel": Channel.PHONE, "tags": list(customer.tags), "industry": ""}
+    customer.edit(again, actor, morning + HOUR)
+    assert (customer.version, customer.updated_at, len(take_events(customer))) == (2, morning, 1)
+    customer.edit(again | {"industry": "零售"}, actor, morning + HOUR)
+    assert (customer.version, [event.fields for event in take_events(customer)]) == (3, [["industry"]])
+
+
+def test_personal_fields_are_compared_with_what_the_actor_sees_and_else_count_as_changed(customer, actor, morning):
+    customer.name_sealed = customer.mobile_sealed = b"sealed"
+    shown = {"name": "王小明"}
+    customer.edit({"name": " 王小明 ", "email": None}, actor, morning + HOUR, shown)
+    assert (customer.version, clear_values(customer), take_events(customer)) == (1, {}, [])
+    customer.edit({"name": "王小明", "mobile": "13812345678", "email": None}, actor, morning + HOUR, shown)
+    assert [event.fields for event in take_events(customer)] == [["mobile"]]
+    customer.edit({"name": "王小明", "mobile": None}, actor, morning + HOUR)
+    assert [event.fields for event in take_events(customer)] == [["mobile", "name"]]
+
+
+def test_a_text_that_older_rules_took_may_be_sent_back_as_it_was_read(customer, actor, morning):
+    customer.name_sealed = b"sealed"
+    customer.__dict__["region"] = "见 138****5678"
+    customer.edit({"name": "王●", "region": "见 138****5678"}, actor, morning + HOUR, {"name": "王●"})
+    assert (customer.version, take_events(customer)) == (1, [])
+
+
 def faults_of(act):
     with pytest.raises(Faults) as refusal:
         act()
@@ -157,8 +186,9 @@ def test_all_that_is_wrong_with_an_edit_is_told_at_once(customer, actor, morning
 
 
 def test_an_edit_empties_a_field_but_never_the_name(customer, actor, morning):
+    customer.edit({"email": "li@example.com", "region": "上海"}, actor, morning)
     customer.edit({"email": None, "region": ""}, actor, morning)
-    assert (clear_values(customer)["email"], customer.region) == (None, None)
+    assert (clear_values(customer)["email"], customer.region, customer.version) == (None, None, 3)
     for empty in (None, "", "  "):
         assert faults_of(lambda: customer.edit({"name": empty}, actor, morning)) == [("name",)]  # noqa: B023 - called at once
 

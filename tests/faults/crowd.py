@@ -132,7 +132,7 @@ class Client:
     async def _edit(self) -> tuple[str, str, dict[str, Any]]:
         customer = self._customer()
         found = await self._read("query($id: ID!) { found: customer(id: $id) { version } }", customer)
-        region = self.chance.choice("东南西北") + self.chance.choice("城郊")
+        region = f"{self.chance.getrandbits(24)}区"  # never the present one: that would be no edit
         return "editCustomer", "customer", {
             "customerId": customer, "expectedVersion": found["version"], "region": region,
         }  # fmt: skip
