@@ -43,7 +43,7 @@ def test_every_engine_hides_the_values_of_failing_statements() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"create_engine", "create_async_engine"}
     ]
-    assert [file for file, _ in made].count("database.py") == 2
+    assert {"database.py", "env.py"} <= {file for file, _ in made}
     assert [file for file, given in made if "hide_parameters" not in given] == []
 
 
