@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from auth.masks import HIDDEN, Mask, bank_card, email, landline, mobile, resident_id
+from auth.masks.closing import may_hold_a_number
 from domain.errors import Invalid
 from domain.personal.identity import is_old_resident_id, is_resident_id
 
@@ -51,7 +52,7 @@ class _Pattern(NamedTuple):
 
 def scan(text: str) -> Scanned:
     """Masks e-mail addresses, identity and bank card numbers, and telephone numbers; all else stays as it is."""
-    if not ("@" in text or "＠" in text or sum(map(str.isdecimal, text)) >= _FEWEST_DIGITS):
+    if not ("@" in text or "＠" in text or may_hold_a_number(text)):
         return Scanned(text, ())
     unread = text.translate(_PLAIN)
     finds: list[_Find] = []
@@ -160,7 +161,6 @@ def _number(form: str) -> re.Pattern[str]:
 
 
 _PLAIN = _OneForOne()
-_FEWEST_DIGITS = 9  # of a foreign telephone number
 _DOUBLED = str.maketrans("0123456789", "0246813579")  # and the digits of the double added up
 # UnionPay and older Chinese cards, Visa, Mastercard, American Express, JCB, Diners, with their lengths. Order numbers
 # like to begin with yymmdd, so that the Mastercards which would read as a date are left out.

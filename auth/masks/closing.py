@@ -6,10 +6,18 @@ from collections.abc import Callable
 from functools import wraps
 
 HIDDEN = "******"
+FEWEST_DIGITS = 9
+"""Of a foreign telephone number, the shortest of all that is to be masked."""
+
 _LONGEST = 1000
 _REFUSED = re.compile("[*\ud800-\udfff]")
 
 Mask = Callable[[str | None], str | None]
+
+
+def may_hold_a_number(text: str) -> bool:
+    """Whether there are digits enough for a number that is to be masked, wherever they stand."""
+    return sum(map(str.isdecimal, text)) >= FEWEST_DIGITS
 
 
 def fails_closed(hide: Callable[[str], str | None]) -> Mask:

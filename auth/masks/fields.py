@@ -3,7 +3,7 @@
 import re
 from types import MappingProxyType
 
-from auth.masks.closing import HIDDEN, Mask
+from auth.masks.closing import HIDDEN, Mask, may_hold_a_number
 from auth.masks.dates import birth_date
 from auth.masks.names import name
 from auth.masks.numbers import identity_number
@@ -31,7 +31,8 @@ def masked(field: str, text: str, kind: CustomerKind) -> str:
     """What is shown of a customer's personal text where its sight is MASKED. Raises KeyError for a field without mask.
 
     The name of an organisation is no personal information and stays; but registers file people as organisations, so
-    one that could be a person's (fewer than five ideographs in a row, a middle dot) is masked.
+    one that could be a person's (fewer than five ideographs in a row, a middle dot) is masked, and so is one behind
+    which a number or an address may stand.
     """
     if field == "name" and kind is CustomerKind.ORGANIZATION and _is_company(text):
         return text
@@ -40,4 +41,5 @@ def masked(field: str, text: str, kind: CustomerKind) -> str:
 
 
 def _is_company(text: str) -> bool:
-    return _IDEOGRAPHS.search(text) is not None and "·" not in text
+    may_be_more = "·" in text or "@" in text or may_hold_a_number(text)
+    return _IDEOGRAPHS.search(text) is not None and not may_be_more

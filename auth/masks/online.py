@@ -3,7 +3,7 @@
 import re
 from ipaddress import IPv6Address, ip_address
 
-from auth.masks.closing import fails_closed
+from auth.masks.closing import fails_closed, may_hold_a_number
 
 _EMAIL = re.compile(r"([^\s@\"<>]{1,64})@((?:[\w-]{1,63}\.){1,10}[\w-]{2,63})")
 _WECHAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{4,30}")
@@ -11,9 +11,12 @@ _WECHAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{4,30}")
 
 @fails_closed
 def email(plain: str) -> str | None:
-    """EMAIL_1: first character, a fixed `***`, the domain in lower case; nothing of a local part of one character."""
+    """EMAIL_1: first character, a fixed `***`, the domain in lower case; nothing of a local part of one character.
+
+    A domain that may be somebody's number is hidden with the rest.
+    """
     found = _EMAIL.fullmatch(plain)
-    if found is None:
+    if found is None or may_hold_a_number(found[2]):
         return None
     first = found[1][0] if len(found[1]) > 1 else ""
     return f"{first}***@{found[2].lower()}"

@@ -1,0 +1,156 @@
+"""Whatever is typed, wherever: a dump without the key ring shows no number and no address of it.
+
+Every leaf of every mutation's input is planted, and so are the words around the input: key, alias, operation name.
+"""
+
+from collections.abc import AsyncIterator
+from itertools import count
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+from graphql import GraphQLInputObjectType, get_named_type, is_leaf_type
+
+from auth import passwords
+from domain.ticket_state import TicketStatus
+from server.composition import application
+from server.installation import Installation
+from server.settings import Settings
+from tests.api.house import Api, a_ticket, schema
+from tests.api.site import Site
+from tests.personal.test_canary import dump
+
+MOBILE, ID_NUMBER, CARD, EMAIL = "13912340987", "310101199003074511", "6222021234567890128", "tweety@canary.example"
+CANARIES = {MOBILE, ID_NUMBER, CARD, EMAIL, "139-1234-0987"}
+TEXTS = (
+    *sorted(CANARIES),
+    f"找 {MOBILE}",
+    f"本人电话 139-1234-0987，身份证 {ID_NUMBER}，卡 {CARD}，邮箱 {EMAIL}",
+    f"上海市浦东新区{MOBILE}路 7 号",
+    f"上海金丝雀贸易有限公司 {MOBILE}",
+    f"tweety@{MOBILE}.com",
+)
+MADE_UP = f"{{}}_{MOBILE:0>32}"
+"""Ids that somebody makes of a number: they name nothing."""
+CHECKED = {"name", "mobile", "email", "wechatId", "idNumber", "externalId", "purpose", "login", "password"} | {
+    "refreshToken"
+}
+"""Texts that must be what they are for. All others take any text."""
+PASSWORD = "仓库 correct horse battery"
+STANDS = {
+    "investigateTicket": TicketStatus.ACCEPTED,
+    "respondToTicket": TicketStatus.INVESTIGATING,
+    "followUpTicket": TicketStatus.RESPONDED,
+    "closeTicket": TicketStatus.FOLLOWING_UP,
+    "reopenTicket": TicketStatus.CLOSED,
+}
+GIVEN: dict[str, dict[str, Any]] = {
+    "createCustomer": {"kind": "ORGANIZATION", "basis": "CONTRACT", "name": "某某"},
+    "editCustomer": {},
+    "assignCustomerTier": {"tier": "A", "reason": "评定"},
+    "transferCustomer": {"reason": "换人"},
+    "moveCustomerStage": {"stage": "CHURN", "reason": "流失"},
+    "logInteraction": {
+        "channel": "PHONE", "direction": "INBOUND", "occurredAt": "2026-01-01T00:00:00Z", "summary": "来电",
+    },
+    "openTicket": {"kind": "QUESTION", "priority": "LOW", "subject": "咨询", "description": "咨询"},
+    "assignTicket": {},
+    "investigateTicket": {"note": "查看中"},
+    "respondToTicket": {"response": "已答复"},
+    "followUpTicket": {"note": "已回访"},
+    "closeTicket": {"resolution": "已换新", "improvement": "改进"},
+    "reopenTicket": {"reason": "又坏了"},
+    "revealPersonalData": {"fields": ["MOBILE"], "purpose": "SERVICE", "reason": "回电"},
+    "findCustomerByContact": {"purpose": "SERVICE"},
+    "signIn": {"login": "manager", "password": PASSWORD},
+    "refreshSession": {"refreshToken": "x"},
+}  # fmt: skip
+"""What each act is given where nothing is planted, apart from ids and versions."""
+
+
+@pytest.fixture
+async def site(api: Api, ring) -> AsyncIterator[Site]:
+    settings = Settings(reveals_per_hour=10_000, duplicates_per_hour=10_000)
+    app = application(Installation(settings, api.url, ring, None))
+    async with app.router.lifespan_context(app):
+        site = Site(app, api)
+        async with site.http:
+            yield site
+
+
+class Leaf(NamedTuple):
+    """One field of an input."""
+
+    name: str
+    type: str
+    is_list: bool
+
+    @property
+    def is_free(self) -> bool:
+        """Whether any text may be typed into it."""
+        return self.type == "String" and self.name not in CHECKED
+
+
+def leaves(kind: GraphQLInputObjectType) -> list[Leaf]:
+    fields = [(name, get_named_type(one.type), one.type) for name, one in sorted(kind.fields.items())]
+    assert all(is_leaf_type(named) for _, named, _ in fields), "an input within an input"
+    return [Leaf(name, named.name, "[" in str(whole)) for name, named, whole in fields]
+
+
+def inputs() -> dict[str, GraphQLInputObjectType]:
+    mutation = schema()._schema.mutation_type
+    assert mutation is not None
+    return {name: get_named_type(root.args["input"].type) for name, root in mutation.fields.items()}  # type: ignore[misc]
+
+
+async def base(api: Api, act: str, kind: GraphQLInputObjectType) -> dict[str, Any]:
+    """An input with which the manager's act is done."""
+    names = set(kind.fields)
+    customer = api.house.customers["own"]
+    given = dict(GIVEN[act])
+    if "customerId" in names:
+        given["customerId"] = api.house.id_of(customer)
+    if "ticketId" in names:
+        ticket = a_ticket(customer, api.house.teams["two"], STANDS.get(act, TicketStatus.ACCEPTED))
+        await api.write(ticket)
+        given["ticketId"] = api.house.id_of(ticket)
+    if act == "editCustomer":
+        given["expectedVersion"] = api.rows("SELECT version FROM customer WHERE id = %s", customer.id)[0][0]
+    owner = api.rows("SELECT owner_id FROM customer WHERE id = %s", customer.id)[0][0]
+    to = "other_rep" if owner == api.house.staff["rep"].id else "rep"
+    if act == "revealPersonalData":
+        given["id"] = api.house.id_of(customer)
+    return given | {name: api.house.member(to) for name in {"toStaffId", "assigneeId"} & names}
+
+
+def texts_for(kind: str) -> tuple[str, ...]:
+    """What is typed into a field; into an id also what looks like one."""
+    return (*TEXTS, *(MADE_UP.format(prefix) for prefix in ("cus", "tkt", "stf"))) if kind == "ID" else TEXTS
+
+
+async def test_no_text_of_any_input_rests_in_clear(site: Site, api: Api):
+    let_in(api)
+    accepted, number = set(), count()
+    assert inputs().keys() == GIVEN.keys()
+    for act, kind in inputs().items():
+        query = f"""mutation tel{MOBILE}($input: {kind.name}!) {{
+          tel{MOBILE}: {act}(input: $input) {{ userErrors {{ code }} }} }}"""
+        for leaf in leaves(kind):
+            for text in texts_for(leaf.type):
+                given = await base(api, act, kind) | {leaf.name: [text] if leaf.is_list else text}
+                told = (await site.post("manager", query, f"{MOBILE}-{next(number)}", input=given)).json()
+                codes = [error["extensions"]["code"] for error in told.get("errors", ())]
+                assert "INTERNAL" not in codes, (act, leaf.name)
+                if not codes and told["data"][f"tel{MOBILE}"]["userErrors"] == []:
+                    accepted.add((act, leaf.name))
+    free = {(act, leaf.name) for act, kind in inputs().items() for leaf in leaves(kind) if leaf.is_free}
+    assert free - accepted == set()  # what was refused was not planted
+    held = dump(api.url)
+    assert held.count("139****0987") > 50
+    assert {canary for canary in CANARIES if canary in held} == set()
+
+
+def let_in(api: Api) -> None:
+    with psycopg.connect(api.url) as connection:
+        stored = passwords.hashed(PASSWORD)
+        connection.execute("UPDATE staff_member SET password_hash = %s WHERE login = 'manager'", [stored])
