@@ -22,12 +22,13 @@ from server.importing import report as reports
 from server.importing.batches import listed
 from server.importing.customers import Told, Wishes, import_customers, rehearse
 from server.importing.owners import author
+from server.importing.rows import ENTERED_LATER
 from server.importing.undoing import undo as undo_batch
 from server.installation import standing
 
 commands = typer.Typer(no_args_is_help=True, help="导入其他系统的导出文件 / Load what another system exported")
 
-SOME_REJECTED = 1
+SOME_MISSING = 1
 SOME_KEPT = 1
 
 By = Annotated[str | None, typer.Option(help="由哪位员工负责（登录名），记入审计 / Login of who answers for it")]
@@ -53,6 +54,10 @@ def customers(
     rejects: Annotated[
         Path | None, typer.Option(help="把未写入的行存为 CSV，改正后可再次导入 / Rejected rows, to mend and read again")
     ] = None,
+    lenient: Annotated[
+        bool,
+        typer.Option("--lenient", help="略去有误的次要栏，照常写入该行 / Write rows without fields that are at fault"),
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="把全部说明写入 CSV / Write all findings to a CSV file")] = None,
     most: Most = 20,
     as_json: Json = False,
@@ -60,10 +65,11 @@ def customers(
 ) -> None:
     """导入客户，可重复执行 / Load customers; running it again writes nothing twice.
 
-    Ends with 0 when every row is there, 1 when some were rejected, 2 when nothing could be read or the database failed.
+    Ends with 0 when every row is there, 1 when some were rejected or lack a field, 2 when nothing could be read or the
+    database failed.
     """
     with told():
-        wishes = Wishes(basis, source, encoding, by)
+        wishes = Wishes(basis, source, encoding, by, ENTERED_LATER if lenient else frozenset())
         _refuse_to_overwrite(file, report=report, rejects=rejects)
         if report:
             _write(report, "")  # before the work: a report that cannot be written should not cost an import
@@ -76,7 +82,7 @@ def customers(
     typer.echo(reports.json(done).decode() if as_json else reports.text(done, most), nl=as_json)
     if rejects and done.rejected:
         _warn_of(rejects)
-    raise typer.Exit(SOME_REJECTED if done.rejected else 0)
+    raise typer.Exit(SOME_MISSING if done.rejected or done.left_out else 0)
 
 
 @commands.command("list")

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,7 @@ from server.importing.owners import Owners, author, staff_of
 from server.importing.records import Record, records
 from server.importing.rejects import Rejects, as_exported
 from server.importing.report import Report
-from server.importing.rows import Cells, Draft, Terms, cells_of, drafted, external_id_of
+from server.importing.rows import ENTERED_LATER, Cells, Draft, Terms, cells_of, drafted, external_id_of
 from server.importing.source import Lines, sample_of
 from server.importing.writing import Chunk, Chunks, rehearsing, writing
 
@@ -36,14 +36,15 @@ Told = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user says about a whole file: the legal basis (R06), a source, its encoding if we guess wrong, and the
-    login of the member of staff on whose word it is imported.
+    """What the user says about a whole file: the legal basis (R06), a source, its encoding if we guess wrong, the login
+    of the member of staff on whose word it is imported, and which columns a row may lack rather than be rejected.
     """
 
     basis: LegalBasis = LegalBasis.CONTRACT
     source: str | None = None
     encoding: str | None = None
     by: str | None = None
+    may_lack: frozenset[Column] = frozenset()
 
     def __post_init__(self) -> None:
         """Raises ValueError for a basis that is none of the seven, Invalid for a source that may not be kept."""
@@ -89,7 +90,7 @@ def rehearse(
 
 def _terms(wishes: Wishes, connection: psycopg.Connection[Any], actor: StaffMember | None) -> Terms:
     owners = Owners(staff_of(connection))
-    return Terms(wishes.basis, wishes.source, datetime.now(UTC), owners, actor.id if actor else None)
+    return Terms(wishes.basis, wishes.source, datetime.now(UTC), owners, actor.id if actor else None, wishes.may_lack)
 
 
 def _take_all(path: Path, layout: Layout, run: "_Run", chunks: Chunks, told: Told) -> None:
@@ -130,8 +131,17 @@ class _Run:
         written = chunk.written(record.line for record in rows)
         self._report.read += len(rows)
         self._report.present += len(written)
-        self._report.resumed += sum(batch_id == self._report.batch for batch_id in written.values())
+        resumed = [record for record in rows if record.line in written and written[record.line] == self._report.batch]
+        self._report.resumed += len(resumed)
+        self._tell_left_out(resumed)
         return [record for record in rows if record.line not in written]
+
+    def _tell_left_out(self, resumed: list[Record]) -> None:
+        """What rows lack that the batch wrote before it broke off: the report of that run was never seen."""
+        terms = replace(self._terms, may_lack=ENTERED_LATER)
+        for record in resumed:
+            cells = cells_of(record, self._layout, Findings(record.line))
+            self._report.left_out += drafted(record.line, cells, terms).left_out
 
     def _good_ones(self, rows: list[Record], chunk: Chunk) -> list[Draft]:
         fitting = [(record.line, cells) for record in rows if (cells := self._fitting(record)) is not None]
@@ -174,6 +184,7 @@ class _Run:
         return draft
 
     def _remember(self, number: str | None, draft: Draft) -> None:
+        self._report.left_out += draft.left_out
         self._report.warnings += draft.warnings
         self._report.notes += draft.notes
         if number is None:

@@ -21,7 +21,7 @@ class Report:
     """Rows `read` are `written`, skipped as `present` (in the database) or `repeated` (in the file), or rejected.
 
     Without a `batch` it was a rehearsal: `written` are the rows that an import would write. Of those present, the batch
-    itself had written the `resumed` ones before it broke off.
+    itself had written the `resumed` ones before it broke off. What rows were written without is `left_out`.
     """
 
     layout: Layout
@@ -32,6 +32,7 @@ class Report:
     present: int = 0
     repeated: int = 0
     rejections: list[Finding] = field(default_factory=list)
+    left_out: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     duplicates: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
@@ -46,9 +47,19 @@ class Report:
         """Rows that could not be written, however many faults each has."""
         return len({finding.line for finding in self.rejections})
 
+    @property
+    def lacking(self) -> int:
+        """Rows that were written without something."""
+        return len({finding.line for finding in self.left_out})
+
     def lists(self) -> Iterator[tuple[str, str, list[Finding]]]:
         """Every list with its title in Chinese and English."""
         yield "未写入的行", "Rows that were not written", self.rejections
+        yield (
+            "写入时略去的栏（请在系统中补录）",
+            "Left out of rows that were written (to be entered by hand)",
+            self.left_out,
+        )
         yield "警告", "Warnings", self.warnings
         yield (
             "疑似重复（照常写入，请核对）",
@@ -80,7 +91,9 @@ def json(report: Report) -> bytes:
             "present": report.present,
             "repeated": report.repeated,
             "rejected": report.rejected,
+            "lacking": report.lacking,
             "rejections": _objects(report.rejections),
+            "left_out": _objects(report.left_out),
             "warnings": _objects(report.warnings),
             "duplicates": _objects(report.duplicates),
             "notes": _objects(report.notes),
@@ -102,10 +115,11 @@ def _counts(report: Report) -> str:
     return (
         f"{_kind(report)}\n"
         f"读取 {report.read} 行：写入 {report.written}，已存在而跳过 {report.present}，"
-        f"文件内编号重复而跳过 {report.repeated}，未写入 {report.rejected}；警告 {len(report.warnings)}\n"
+        f"文件内编号重复而跳过 {report.repeated}，未写入 {report.rejected}；略去部分内容 {report.lacking} 行；"
+        f"警告 {len(report.warnings)}\n"
         f"Read {report.read} rows: wrote {report.written}, skipped {report.present} that were there before and "
         f"{report.repeated} with a number that the file repeats, rejected {report.rejected}; "
-        f"{len(report.warnings)} warnings"
+        f"{report.lacking} were written without something; {len(report.warnings)} warnings"
     )
 
 

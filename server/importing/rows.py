@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from domain.interaction import Interaction
 from domain.personal.text import plain
 from domain.purpose import LegalBasis
 from domain.tier import TIERS
-from server.importing.findings import Findings
+from server.importing.findings import Finding, Findings
 from server.importing.headings import Column
 from server.importing.layout import Layout
 from server.importing.owners import Owners
@@ -36,6 +36,26 @@ Cells = dict[Column, list[str]]
 
 _SEALED = (Column.EMAIL, Column.WECHAT_ID, Column.ID_NUMBER, Column.ADDRESS, Column.BIRTH_DATE)
 _LIKE_A_NUMBER = re.compile(r"(?<![0-9])[0-9]{9,11}(?![0-9])")
+ENTERED_LATER = frozenset(
+    {
+        Column.MOBILE,
+        Column.OTHER_MOBILE,
+        Column.EMAIL,
+        Column.WECHAT_ID,
+        Column.ID_NUMBER,
+        Column.ADDRESS,
+        Column.REGION,
+        Column.INDUSTRY,
+        Column.TAGS,
+        Column.PREFERRED_CHANNEL,
+        Column.STAGE,
+        Column.TIER,
+    }
+)
+"""What a customer may lack for now, since staff have an act that enters it. Birth dates are not among them, though they
+could be edited: they tell who is a child (R30).
+"""
+
 _OPEN = (Column.EXTERNAL_ID, Column.REGION, Column.INDUSTRY, Column.SOURCE)
 
 
@@ -43,7 +63,8 @@ _OPEN = (Column.EXTERNAL_ID, Column.REGION, Column.INDUSTRY, Column.SOURCE)
 class Terms:
     """What holds for every row of one import. `source` stands where a row names none; `at` is when the import began.
 
-    `actor_id` is on whose word it is done, if anybody's.
+    `actor_id` is on whose word it is done, if anybody's. A row in which nothing is wrong but columns that it
+    `may_lack` is written without these.
     """
 
     basis: LegalBasis
@@ -51,11 +72,14 @@ class Terms:
     at: datetime
     owners: Owners
     actor_id: UUID | None = None
+    may_lack: frozenset[Column] = frozenset()
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a record becomes, and what is to be said about it. With `faults` it must not be written."""
+    """What a record becomes, and what is to be said about it. With `faults` it must not be written; what was wrong with
+    columns that it may lack, and lacks, is `left_out`.
+    """
 
     line: int
     customer: Customer
@@ -64,6 +88,7 @@ class Draft:
     faults: Findings
     warnings: Findings
     notes: Findings
+    left_out: list[Finding] = field(default_factory=list)
 
 
 def cells_of(record: Record, layout: Layout, faults: Findings) -> Cells:
@@ -87,7 +112,16 @@ def cells_of(record: Record, layout: Layout, faults: Findings) -> Cells:
 
 
 def drafted(line: int, cells: Cells, terms: Terms) -> Draft:
-    """The draft of a record that fits the headings, with all faults at once."""
+    """The draft of a record that fits the headings, with all faults at once, or without the columns it may lack."""
+    draft = _whole(line, cells, terms)
+    at_fault = {fault.field for fault in draft.faults}
+    if not at_fault or not at_fault <= terms.may_lack:
+        return draft
+    lacking = _whole(line, {column: texts for column, texts in cells.items() if column not in at_fault}, terms)
+    return draft if lacking.faults else replace(lacking, left_out=draft.faults)
+
+
+def _whole(line: int, cells: Cells, terms: Terms) -> Draft:
     faults, warnings, notes = Findings(line), Findings(line), Findings(line)
     cells = {Column.SOURCE: [terms.source], **cells} if terms.source else cells
     _check(cells, faults)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from server.importing import headings
+from server.importing.rows import ENTERED_LATER
 
 CHECKOUT = Path(__file__).parents[2]
 DOC = CHECKOUT / "docs" / "import.md"
@@ -12,6 +13,11 @@ ORIGINAL = CHECKOUT.parent / "shared" / "data" / "customers_export.csv"
 
 def test_the_document_lists_every_heading_as_it_is_read() -> None:
     assert DOC.read_text(encoding="utf-8").partition(headings.MARK + "\n")[2] == headings.table(), "run `make docs`"
+
+
+def test_the_document_lists_the_columns_that_a_row_may_lack() -> None:
+    told = DOC.read_text(encoding="utf-8").partition("can enter later:\n\n")[2].partition(".\n")[0]
+    assert set(told.replace("`", "").split(", ")) == ENTERED_LATER
 
 
 def test_no_heading_stands_for_two_fields() -> None:

@@ -14,6 +14,7 @@ from server.importing import listing
 from server.importing import report as reports
 from server.importing.batches import begun, digests_of, listed
 from server.importing.customers import Wishes, import_customers
+from server.importing.rows import ENTERED_LATER
 from server.importing.undoing import Undone
 from server.importing.undoing import undo as undo_batch
 
@@ -207,6 +208,23 @@ def test_a_killed_import_is_carried_on_as_the_same_batch_also_where_rows_have_no
     assert sql("SELECT outcome FROM audit ORDER BY id") == [("STARTED",), ("CONTINUED",), ("DONE",)]
     assert undo(done.batch_id).removed == 1100
     assert rows("customer") == 0
+
+
+@pytest.mark.parametrize("may_lack", [ENTERED_LATER, frozenset()])
+def test_what_a_killed_import_left_out_is_told_by_the_one_that_carries_it_on(
+    tmp_path: Path, database_url, ring, staff, may_lack
+) -> None:
+    lines = [f"B{n},客户{n},{'未知阶段' if n in {3, 700} else ''}" for n in range(1100)]
+    (tmp_path / "in.csv").write_text("\n".join(["编号,姓名,阶段", *lines, ""]))
+
+    def pulled(_read: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        import_customers(tmp_path / "in.csv", Wishes(may_lack=ENTERED_LATER), database_url, ring, pulled)
+    done = import_customers(tmp_path / "in.csv", Wishes(may_lack=may_lack), database_url, ring, lambda _: None)
+    assert (done.resumed, done.written) == (500, 600 if may_lack else 599)
+    assert [one.line for one in done.left_out] == ([5, 702] if may_lack else [5])
 
 
 def test_a_killed_import_can_be_undone(many, database_url, ring, batches, undo, rows, staff) -> None:

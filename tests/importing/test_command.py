@@ -53,6 +53,22 @@ def test_the_report_for_programs_is_one_object(run) -> None:
     }
 
 
+def test_a_lenient_import_ends_with_1_and_names_what_it_left_out(run, sql, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("客户编号,姓名,客户阶段\nK1,王芳,未知阶段\nK2,李明,忠诚\n")
+    words = ["customers", tmp_path / "in.csv", "--lenient", "--rejects", tmp_path / "rejects.csv"]
+    dry = run(*words, "--dry-run", "--json")
+    done = run(*words, "--json", "--report", tmp_path / "report.csv")
+    told = json.loads(done.stdout)
+    assert (dry.exit_code, done.exit_code, told["written"], told["rejected"], told["lacking"]) == (1, 1, 2, 0, 1)
+    assert [(one["line"], one["field"]) for one in told["left_out"]] == [(2, "stage")]
+    assert json.loads(dry.stdout)["left_out"] == told["left_out"]
+    assert sql("SELECT external_id, stage FROM customer ORDER BY 1") == [("K1", None), ("K2", "LOYALTY")]
+    assert (
+        "2,Left out of rows that were written (to be entered by hand),stage," in (tmp_path / "report.csv").read_text()
+    )
+    assert len((tmp_path / "rejects.csv").read_text().splitlines()) == 1  # read again it would be skipped as present
+
+
 def test_the_report_file_holds_everything_for_a_spreadsheet(run, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("姓名,手机,=HYPERLINK(1)\n,138,\n")
     run("customers", tmp_path / "in.csv", "--report", tmp_path / "out.csv")

@@ -18,6 +18,7 @@ from domain.errors import DomainError
 from server.importing import report as reports
 from server.importing.customers import Wishes, import_customers
 from server.importing.headings import HEADINGS, column_of
+from server.importing.rows import ENTERED_LATER
 
 DATA = Path(__file__).parents[1] / "data"
 REAL = DATA / "customers_export.csv"
@@ -138,6 +139,23 @@ def test_tags_are_made_once_and_events_tell_the_beginning(load, sql) -> None:
         ("CREATED", 443), ("INTERACTION_LOGGED", 339),
     ]  # fmt: skip
     assert sql("SELECT count(DISTINCT wrapped) FROM data_key") == [(443,)]
+
+
+def test_a_lenient_import_writes_what_can_be_read_and_tells_everything_else(load, sql) -> None:
+    strict = load(REAL)
+    done = load(REAL, may_lack=ENTERED_LATER)
+    assert (done.present, done.written, done.rejected, done.lacking) == (443, 144, 13, 144)
+    named = {one.line for one in strict.rejections if one.field == "name"}
+    assert {one.line for one in done.rejections} == named
+    assert sorted(done.rejections + done.left_out) == sorted(strict.rejections)
+    assert {one.field for one in done.left_out} == {"stage", "email", "id_number", "mobile"}
+    unknown = [one.line for one in done.left_out if one.field == "stage"]
+    asked = "SELECT count(*), count(stage) FROM customer JOIN import_row ON customer_id = id WHERE line = ANY(%s)"
+    assert sql(asked, unknown) == [(len(unknown), 0)]
+    told = reports.text(done, 1_000)
+    assert "144 were written without something" in told
+    assert "未知阶段" not in told
+    assert reports.table(done).count("Left out of rows that were written") == len(done.left_out)
 
 
 def test_a_second_run_writes_nothing_but_that_it_was(load, dump, sql) -> None:

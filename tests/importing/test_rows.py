@@ -21,7 +21,7 @@ from server.importing.headings import Column
 from server.importing.layout import Layout
 from server.importing.owners import Owners
 from server.importing.records import Record
-from server.importing.rows import Draft, Terms, cells_of, drafted, external_id_of
+from server.importing.rows import ENTERED_LATER, Draft, Terms, cells_of, drafted, external_id_of
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ LI, WANG, OTHER_WANG = member("li", "李雷"), member("wang", "王芳"), member(
 STAFF = [LI, WANG, OTHER_WANG, member("su", "苏丹", Role.SUPPORT), member("old", "老张", active=False)]
 
 
-def row(default_source: str | None = None, /, **cells: str) -> Draft:
+def row(default_source: str | None = None, /, may_lack: frozenset[Column] = frozenset(), **cells: str) -> Draft:
     """The draft of a row that fills these columns, its name 王小明 unless another is given."""
     filled = {"name": "王小明"} | cells
     faults = Findings(7)
@@ -42,7 +42,7 @@ def row(default_source: str | None = None, /, **cells: str) -> Draft:
     layout = Layout("utf-8", ",", 1, columns, (), ())
     read = cells_of(Record(7, list(filled.values())), layout, faults)
     assert not faults
-    return drafted(7, read, Terms(LegalBasis.CONTRACT, default_source, AT, Owners(STAFF)))
+    return drafted(7, read, Terms(LegalBasis.CONTRACT, default_source, AT, Owners(STAFF), None, may_lack))
 
 
 def fields(findings: Findings) -> list[str]:
@@ -78,6 +78,61 @@ def test_all_faults_of_a_row_are_told_at_once_and_without_a_value() -> None:
     said = " ".join(one.zh + one.en for one in bad.faults)
     for value in ("moqiang", "420105195605155439", "未知阶段", "狗"):
         assert value not in said
+
+
+FAULTY = {
+    "mobile": "13800138000/138",
+    "other_mobile": "138",
+    "email": "moqiang",
+    "wechat_id": "!微信!",
+    "id_number": "420105195605155439",
+    "address": "██路12号",
+    "region": "联系 13800138000",
+    "industry": "业" * 101,
+    "tags": "老客户;13800138000",
+    "preferred_channel": "飞鸽",
+    "stage": "未知阶段",
+    "tier": "Z",
+}
+
+
+def test_a_row_is_written_without_what_it_may_lack_and_every_fault_is_told() -> None:
+    made = row(external_id="K1", birth_date="1988-06-15", note="见附件", may_lack=ENTERED_LATER, **FAULTY)
+    assert (made.faults, sorted(fields(made.left_out))) == ([], sorted(FAULTY))
+    assert {one.line for one in made.left_out} == {7}
+    filled = {name for name, text in clear_values(made.customer).items() if text}
+    assert filled == {"name", "birth_date"}
+    customer = made.customer
+    assert (customer.external_id, customer.stage, customer.tier_id, customer.region) == ("K1", None, None, None)
+    assert (made.tags, made.interaction and made.interaction.summary) == ([], "见附件")
+    assert [event.kind for event in take_events(customer)] == [EventKind.CREATED]
+    told = "".join(one.zh + one.en for one in made.left_out)
+    assert [text for text in FAULTY.values() if text in told] == []
+
+
+def test_every_column_that_may_be_lacking_has_its_fault_tried() -> None:
+    assert set(FAULTY) == ENTERED_LATER
+    assert row(may_lack=ENTERED_LATER, email="moqiang", mobile="13800138000").customer.mobile == "+8613800138000"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"name": ""},
+        {"external_id": "13800138000"},
+        {"birth_date": "2014-02-30"},
+        {"kind": "狗"},
+        {"score": "101"},
+        {"source": "13800138000"},
+        {"note": "坏\x00"},
+        {"mobile": "13800138000/13800138001/13800138002"},
+    ],
+)
+def test_what_nobody_could_enter_later_still_rejects_the_row_with_all_its_faults(bad: dict[str, str]) -> None:
+    made = row(may_lack=ENTERED_LATER, stage="未知阶段", **bad)
+    assert made.left_out == []
+    assert "stage" in fields(made.faults)
+    assert len(made.faults) > 1
 
 
 @pytest.mark.parametrize(
