@@ -39,6 +39,7 @@ class CustomerDetails:
     """What is told of a customer, in the words of a new one."""
 
     mobile: str | None = strawberry.field(default=UNSET, description="手机或电话。Phone number.")
+    other_mobile: str | None = strawberry.field(default=UNSET, description="第二个号码。A second phone number.")
     email: str | None = strawberry.field(default=UNSET, description="邮箱。E-mail address.")
     wechat_id: str | None = strawberry.field(default=UNSET, description="微信号。WeChat ID.")
     id_number: str | None = strawberry.field(

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from auth.allowance import Allowance
+from domain.customer import EDITABLE
 from domain.errors import ErrorCode
-from tests.api.house import CALLERS, KNOWN, REACHED, Api, document
+from schema.selecting import snake
+from tests.api.house import CALLERS, KNOWN, REACHED, Api, document, schema
 
 EVENTS = (
     "SELECT kind, actor_id, fields, before, after, reason FROM event"
@@ -90,6 +92,7 @@ async def test_reps_and_managers_create_customers(api: Api, caller):
 async def test_everything_given_is_kept_and_personal_texts_come_back_masked(api: Api):
     given = NEW | {
         "mobile": "139 1111 2222",
+        "otherMobile": "010-62345678",
         "email": "Mei@Example.com",
         "idNumber": "440301199001010012",
         "wechatId": "meimei_01",
@@ -102,7 +105,7 @@ async def test_everything_given_is_kept_and_personal_texts_come_back_masked(api:
         "tags": ["老客户", "新品", "老客户"],
         "preferredChannel": "PHONE",
     }
-    texts = ("name", "mobile", "email", "idNumber", "wechatId", "address", "birthDate")
+    texts = ("name", "mobile", "otherMobile", "email", "idNumber", "wechatId", "address", "birthDate")
     read = " ".join(f"{text} {{ display }}" for text in texts)
     answer = await api(
         "rep", "createCustomer",
@@ -112,6 +115,7 @@ async def test_everything_given_is_kept_and_personal_texts_come_back_masked(api:
     assert [made[text]["display"] for text in texts] == [
         "韩梅梅",
         "139****2222",
+        "010-******78",
         "M***@example.com",
         "4****************2",
         "m***1",
@@ -199,6 +203,11 @@ async def test_what_is_left_out_stays_and_null_empties(api: Api):
     assert api.rows(EVENTS, own) == [("EDITED", api.house.viewers["rep"].id, ["email", "mobile"], None, None, None)]
     emptied = api.rows("SELECT email_sealed, email_masked, email_digest FROM customer WHERE id = %s", own)
     assert emptied == [(None, None, None)]
+
+
+def test_every_field_that_may_be_edited_has_its_place_in_the_input():
+    given = schema()._schema.type_map["EditCustomerInput"].fields
+    assert {snake(name) for name in given} == EDITABLE | {"customer_id", "expected_version"}
 
 
 async def test_tags_are_replaced_as_a_whole(api: Api):
@@ -320,6 +329,7 @@ async def test_the_event_names_only_what_an_edit_changed(api: Api):
 
 MASKED_FIELDS = {
     "mobile": ("13911110000", "13911110001"),
+    "otherMobile": ("13911110002", "13911110003"),
     "email": ("nana@example.com", "nana@example.org"),
     "wechatId": ("nana_01", "nana_02"),
     "idNumber": ("440301199001010012", "11010519491231002X"),
