@@ -24,7 +24,7 @@ async def unsealed(session: ScopedSession, row: Any, fields: Iterable[str]) -> d
     connection = await session.connection()
     found = await connection.execute(select(DataKey.wrapped).where(DataKey.id == row.person_id))
     wrapped = found.scalar()
-    unseal = session.sync_session.recorder.unseal
+    unseal = session.recorder.unseal
     return {
         name: unseal(wrapped, row.person_id, getattr(row, f"{name}_sealed"), place(row.__tablename__, row.id, name))
         for name in fields

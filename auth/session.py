@@ -1,292 +1,243 @@
 """The scoped session: the only door to the database for mapped classes (design §3, §5).
 
 It cannot be had without a viewer, and gives that viewer's rows only, whichever way they are asked for. One session is
-one transaction: what one viewer loaded is never found by another.
+one transaction: what one viewer loaded is never found by another. Rows are mapped, and lists are asked for, with
+SQLAlchemy; a row by its id, and all that is written, go straight to the driver (decision 0024).
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Result,
-    Select,
-    Uuid,
-    and_,
-    any_,
-    bindparam,
-    event,
-    false,
-    inspect,
-    or_,
-    select,
-    true,
-)
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
-from sqlalchemy.orm.interfaces import ORMOption
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy import ScalarResult, Select, inspect
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from auth.access import Within, absent, same
-from auth.chronicle import RECORDS, write
-from auth.jobs import REACHED, Job, SystemViewer
+from auth.access import Within
+from auth.desks import Desk, Desks
+from auth.jobs import SystemViewer
 from auth.keys import KeyRing
-from auth.policy import PAGE
+from auth.loading import by_id
+from auth.reading import Reading, Unscoped
 from auth.recording import Recorder, mask_in_place, needs_key
-from auth.rows import VIEWER_ID, VIEWER_TEAM, asking, reaches, reaches_none, rule_for
-from auth.viewer import Viewer, ViewerKind
+from auth.rows import VIEWER_ID, VIEWER_TEAM, rule_for
+from auth.scope import AT_THE_DESK, ONE_ID, Asker, kind_of, may_hold
+from auth.viewer import Viewer
+from auth.writing import changed_columns, statements, with_relatives
+from domain.access_log import AccessLogEntry, AuditEntry
+from domain.base import Base
 from domain.customer import Customer
-from domain.data_key import DataKey
-from domain.event import take_events
-from domain.partner import PartnerListing
-from domain.tables import Base
+from domain.event import Event, take_events
 from domain.ticket import TicketStep
 
-Asker = Viewer | SystemViewer
+RECORDS = (Event, AccessLogEntry, AuditEntry)
+"""What happened: everybody's acts are written down, whoever may read of them."""
 
 PLACING = frozenset({"owner_id", "customer_id", "ticket_id"})
 """Columns that say in whose reach a row lies. Others move a row out of reach in the course of duty: a ticket that is
 closed, or assigned to somebody else."""
 
-
-ONE_ID = "one_id"
-"""Name of the bind for the id of the row that is asked for."""
-
-BY_ID = "by_id"
-"""Execution option of the statements of `_row_by_id`, which carry the scope already: what they were made for."""
-
-AT_THE_DESK = "at_the_desk"
-"""Name of the bind for customers that this transaction may serve out of reach: callers found by contact."""
-
+DATA_KEYS = b"SELECT id, wrapped FROM data_key WHERE id = ANY($1)"
 
 Row = TypeVar("Row", bound=Base)
-
-
-class Unscoped(Exception):
-    """A way to rows that the scoped session does not give. A mistake of the program, never of a caller."""
+Value = TypeVar("Value")
 
 
 class OutOfReach(Exception):
     """The viewer was about to write a row that lies, or would lie, outside their reach. Nothing is written."""
 
 
-@lru_cache(maxsize=256)
-def scope_of(asker: ViewerKind | Job) -> tuple[ORMOption, ...]:
-    """What narrows a statement to the rows of this kind of asker, whose values `VIEWER_ID` and `VIEWER_TEAM` bring."""
-    mapped: list[type[Base]] = [mapper.class_ for mapper in Base.registry.mappers]
-    return tuple(with_loader_criteria(model, reached(model, asker), include_aliases=True) for model in mapped)
+class Vanished(Exception):
+    """A row that was changed here is not there any more. Nothing is written."""
 
 
-@lru_cache(maxsize=4096)
-def _row_by_id(model: type[Base], asker: ViewerKind | Job, locked: bool) -> Select[Any]:
-    """The row in reach under `ONE_ID`. Made once: what SQLAlchemy works out about a statement, it keeps on it."""
-    (key,) = inspect(model).primary_key
-    statement = select(model).where(key == bindparam(ONE_ID, type_=key.type), reached(model, asker))
-    if locked:
-        # NO KEY UPDATE: writers wait for each other, but nobody who merely refers to the row waits for them.
-        statement = statement.with_for_update(key_share=True)
-    return statement.execution_options(**{BY_ID: (model, locked)})
+class ScopedSession:
+    """`async with opened(desks, viewer, ring) as session:` gives and takes the viewer's rows only.
 
-
-def reached(model: type[Base], asker: ViewerKind | Job) -> ColumnElement[bool]:
-    """The rows of a type that a session gives, as a condition on the mapped class."""
-    if isinstance(asker, Job):
-        return true() if model in REACHED[asker] else false()
-    if model is PartnerListing:
-        # What the page's own predicate looks at stays in its sight; consents themselves are shown to nobody.
-        return and_(same(model.partner_id, asking(asker).id), absent(model.withdrawn_at))
-    condition: Any = reaches(model, asking(asker)) if model in PAGE else False
-    if model is Customer:
-        return or_(condition, Customer.id == any_(bindparam(AT_THE_DESK, type_=ARRAY(Uuid()))))
-    return and_(true(), condition)
-
-
-class ScopedSession(AsyncSession):
-    """`async with ScopedSession(engine, viewer, ring) as session:` gives and takes the viewer's rows only.
-
-    `get` and `select` find rows in reach and no others. At flush, personal texts are sealed, recorded events are
-    written, and new rows and rows that change hands must lie in reach, else OutOfReach. Statements that write and
-    statements on tables raise Unscoped: acts change objects, so that no rule, event or seal is passed by.
+    `get`, `lock` and select() find rows in reach and no others. Acts change and add objects; at the end personal texts
+    are sealed, recorded events are written, and new rows and rows that change hands must lie in reach, else OutOfReach.
+    Statements that write and statements on tables raise Unscoped, so that no rule, event or seal is passed by.
     """
 
-    sync_session: "_Guarded"
+    def __init__(self, desk: Desk, viewer: Asker, ring: KeyRing) -> None:
+        if not isinstance(viewer, Viewer | SystemViewer):
+            raise Unscoped("A session needs a viewer")
+        self.recorder = Recorder(ring)
+        self._desk, self._viewer, self._kind = desk, viewer, kind_of(viewer)
+        self._at_the_desk: list[UUID] = []
+        self._held: dict[tuple[type[Base], Any], Base] = {}
+        self._new: list[Base] = []
+        self._reading: AsyncSession | None = None
 
-    async def get(self, entity: type[Row], ident: Any, **wishes: Any) -> Row | None:  # type: ignore[override]
+    async def get(self, model: type[Row], id_: Any) -> Row | None:
         """The row of this id, where it is in reach."""
-        if wishes or len(inspect(entity).primary_key) > 1:
-            return await super().get(entity, ident, **wishes)
-        loaded = self.sync_session.identity_map.get(identity_key(entity, ident))
-        if loaded is not None and not inspect(loaded).expired:
-            return loaded
-        return await self._by_id(entity, ident, locked=False)
+        return self._known(model, id_) or await self._load(model, id_, locked=False)
 
-    async def lock(self, entity: type[Row], ident: Any) -> Row | None:
-        """The same, asked for in any case and locked against other writers until the transaction ends."""
-        return await self._by_id(entity, ident, locked=True)
+    async def lock(self, model: type[Row], id_: Any) -> Row | None:
+        """The same as it stands now, locked against other writers until the transaction ends."""
+        return await self._load(model, id_, locked=True)
 
-    async def _by_id(self, entity: type[Row], ident: Any, *, locked: bool) -> Row | None:
-        session = self.sync_session
-        statement = _row_by_id(entity, session.kind, locked)
-        found: Row | None = await self.scalar(statement, {ONE_ID: ident, **session.values()})
-        if found is not None:
-            session.loaded.append(found)
+    async def scalars(self, statement: Select[Value, *tuple[Any, ...]]) -> ScalarResult[Value]:
+        """What a select() over mapped classes gives of the rows in reach. Raises Unscoped for any other statement."""
+        found: ScalarResult[Value] = await self._reader().scalars(statement)
         return found
+
+    async def scalar(self, statement: Select[Value, *tuple[Any, ...]]) -> Value | None:
+        """The first of it."""
+        found: Value | None = await self._reader().scalar(statement)
+        return found
+
+    async def refresh(self, row: Base, names: Iterable[str]) -> None:
+        """Loads the named relationships of a row of this session."""
+        await self._reader().refresh(row, names)
+
+    async def connection(self) -> AsyncConnection:
+        """The transaction itself, past the scope: for the few facts that `auth` keeps about what lies beyond."""
+        return self._desk.connection
+
+    def add(self, row: Base) -> None:
+        """A new row. Raises Unscoped for one that another session loaded."""
+        if inspect(row).key is not None:
+            raise Unscoped("A row that another session loaded; load it here")
+        self._new.append(row)
+
+    def add_all(self, rows: Iterable[Base]) -> None:
+        """New rows."""
+        for row in rows:
+            self.add(row)
 
     def serve(self, customer_id: UUID) -> None:
         """Lets this transaction act for a customer out of reach: a caller, found by contact within the hour (S62)."""
-        self.sync_session.at_the_desk.append(customer_id)
+        self._at_the_desk.append(customer_id)
 
-    def __init__(self, engine: AsyncEngine, viewer: Asker, ring: KeyRing) -> None:
-        if not isinstance(viewer, Viewer | SystemViewer):
-            raise Unscoped("A session needs a viewer")
-        super().__init__(
-            engine, sync_session_class=_Guarded, expire_on_commit=False, autoflush=False, viewer=viewer, ring=ring
-        )
+    async def write(self) -> None:
+        """Writes what was changed and added. The session is not used again.
 
+        Raises OutOfReach, Vanished, psycopg.Error.
+        """
+        self._new, changed = with_relatives(self._new), self._changed()
+        records = [event for row in [*self._new, *changed] for event in take_events(row)]
+        unsettled = [row for row in self._placed(changed) if not await self._is_below_one_in_reach(row)]
+        await self._seal(changed)
+        await self._write([*self._new, *records], changed)
+        # What could not be judged before its parents were written is judged now.
+        for row in unsettled:
+            if not await self._is_in_reach(row):
+                raise _out_of_reach(row)
 
-@asynccontextmanager
-async def opened(engine: AsyncEngine, viewer: Asker, ring: KeyRing) -> AsyncIterator[ScopedSession]:
-    """A fresh session in one transaction: committed at the end, rolled back by any exception."""
-    async with ScopedSession(engine, viewer, ring) as session, session.begin():
-        yield session
+    def _known(self, model: type[Row], id_: Any) -> Row | None:
+        found: Any = self._held.get((model, id_))
+        if found is None and self._reading is not None:
+            found = cast("Reading", self._reading.sync_session).found(model, id_)
+        known: Row | None = found
+        return known
 
+    async def _load(self, model: type[Row], id_: Any, *, locked: bool) -> Row | None:
+        asked = by_id(model, self._kind, locked)
+        values = await asked.values(self._desk.cursor, self._binds(id_))
+        if values is None:
+            return None
+        known = self._known(model, id_)
+        if known is None:
+            known = cast("Row", asked.made(values))
+            self._hold(model, id_, known)
+        elif not inspect(known).modified:
+            known.__dict__.update(values)
+        return known
 
-class _Guarded(Session):
-    def __init__(self, *, viewer: Asker, ring: KeyRing, **options: Any) -> None:
-        super().__init__(**options)
-        self.viewer = viewer
-        self.recorder = Recorder(ring)
-        self.unsettled: list[Base] = []
-        self.at_the_desk: list[UUID] = []
-        self.loaded: list[Base] = []  # the session itself forgets rows that nobody holds and nobody changed
+    def _hold(self, model: type[Base], id_: Any, row: Base) -> None:
+        self._held[model, id_] = row
+        if self._reading is not None:
+            self._reading.add(row)
 
-    @property
-    def kind(self) -> ViewerKind | Job:
-        """What the scope of a statement depends on."""
-        return self.viewer.job if isinstance(self.viewer, SystemViewer) else self.viewer.kind
+    def _reader(self) -> AsyncSession:
+        """SQLAlchemy's session on the same transaction, with the rows that are here already. It never writes."""
+        if self._reading is None:
+            self._reading = AsyncSession(
+                self._desk.connection,
+                sync_session_class=Reading,
+                autoflush=False,
+                expire_on_commit=False,
+                kind=self._kind,
+                binds_of_scope=self._scope(),
+            )
+            self._reading.add_all(self._held.values())
+        return self._reading
 
-    def values(self) -> dict[str, Any]:
+    def _scope(self) -> dict[str, Any]:
         """What the binds of a scope hold. Bound: compared with nothing a bind finds nothing, where None would ask
         IS NULL.
         """
-        if isinstance(self.viewer, SystemViewer):
+        if isinstance(self._viewer, SystemViewer):
             return {}
-        return {VIEWER_ID: self.viewer.id, VIEWER_TEAM: self.viewer.team_id, AT_THE_DESK: self.at_the_desk}
+        return {VIEWER_ID: self._viewer.id, VIEWER_TEAM: self._viewer.team_id, AT_THE_DESK: self._at_the_desk}
+
+    def _binds(self, id_: Any) -> dict[str, Any]:
+        return {ONE_ID: id_, **self._scope()}
+
+    def _changed(self) -> list[Base]:
+        read = cast("Reading", self._reading.sync_session).changed() if self._reading is not None else []
+        held = [row for row in self._held.values() if inspect(row).modified]
+        return list(dict.fromkeys([*held, *read]))
+
+    def _placed(self, changed: Iterable[Base]) -> list[Base]:
+        """New rows, and rows that change hands. Raises OutOfReach where the viewer may hold no row of the type."""
+        new = [row for row in self._new if not isinstance(row, RECORDS)]
+        rows = [*new, *(row for row in changed if PLACING.intersection(changed_columns(row)))]
+        for row in rows:
+            if not may_hold(self._viewer, type(row)):
+                raise _out_of_reach(row)
+        return rows
+
+    async def _is_below_one_in_reach(self, row: Any) -> bool:
+        """Asked before writing: the act may itself end the viewer's reach, as closing a customer's last ticket does."""
+        if isinstance(self._viewer, SystemViewer):
+            return True
+        if not isinstance(rule_for(type(row), self._viewer.kind), Within):
+            return False
+        customer_id = row.ticket.customer_id if isinstance(row, TicketStep) else row.customer_id
+        return await self.get(Customer, customer_id) is not None
+
+    async def _is_in_reach(self, row: Any) -> bool:
+        model: type[Base] = type(row)
+        asked = by_id(model, self._kind, False)
+        return await asked.values(self._desk.cursor, self._binds(row.id)) is not None
+
+    async def _seal(self, changed: Sequence[Base]) -> None:
+        recorder = self.recorder
+        rows: list[Any] = [*self._new, *changed]
+        self._new += [recorder.begin(row.id) for row in self._new if isinstance(row, Customer)]
+        await self._open_keys({row.person_id for row in rows if needs_key(row) and not recorder.knows(row.person_id)})
+        for row in rows:
+            recorder.fill(row)
+
+    async def _open_keys(self, persons: AbstractSet[UUID]) -> None:
+        """Past the scope: no viewer reaches a data key, and only rows in reach are written."""
+        if not persons:
+            return
+        await self._desk.cursor.execute(DATA_KEYS, (list(persons),), prepare=True)
+        for person_id, wrapped in await self._desk.cursor.fetchall():
+            self.recorder.unwrap(person_id, wrapped)
+
+    async def _write(self, new: Sequence[Base], changed: Sequence[Base]) -> None:
+        for row in new:
+            mask_in_place(row)
+        for statement in statements(new, changed):
+            await self._desk.cursor.execute(statement.sql, statement.values, prepare=True)
+            if await self._desk.cursor.fetchone() != (statement.changed,):
+                raise Vanished("A row that was changed is not there any more; nothing was written")
 
 
-@event.listens_for(_Guarded, "do_orm_execute")
-def _scope_statement(state: ORMExecuteState) -> Result[Any] | None:
-    if not state.is_select or not state.is_orm_statement or state.is_from_statement:
-        raise Unscoped("The scoped session runs select() over mapped classes; to write, change or add objects")
-    session = state.session
-    assert isinstance(session, _Guarded)
-    if _carries_scope(state, session.kind):
-        return None
-    values = session.values()
-    if values:
-        state.parameters = state.parameters or {}
-    return state.invoke_statement(state.statement.options(*scope_of(session.kind)), params=values or None)
-
-
-def _carries_scope(state: ORMExecuteState, kind: ViewerKind | Job) -> bool:
-    """Whether this very statement was made here for this kind of asker; that somebody says so is not enough."""
-    made_for = state.execution_options.get(BY_ID)
-    return made_for is not None and state.statement is _row_by_id(made_for[0], kind, made_for[1])
-
-
-@event.listens_for(_Guarded, "before_attach")
-def _refuse_strangers(session: _Guarded, row: Any) -> None:
-    if inspect(row).key is not None and row not in session:
-        raise Unscoped("A row that another session loaded; load it here")
-
-
-@event.listens_for(_Guarded, "before_flush")
-def _record(session: _Guarded, _context: Any, _rows: Any) -> None:
-    """What cannot be judged before its parents are written is judged after. Records are written here and now."""
-    records = [event for row in [*session.new, *session.dirty] for event in take_events(row)]
-    added = [row for row in session.new if isinstance(row, RECORDS)]
-    for row in added:
-        session.expunge(row)
-    session.unsettled = _unsettled(session)
-    _seal(session)
-    _write_down(session, [*records, *added])
-
-
-@event.listens_for(_Guarded, "after_flush")
-def _settle(session: _Guarded, _context: Any) -> None:
-    for row in session.unsettled:
-        if not _in_reach(session, type(row), inspect(row).mapper.primary_key_from_instance(row)):
-            raise _out_of_reach(row)
-
-
-def _unsettled(session: _Guarded) -> list[Base]:
-    """New rows, and rows that change hands; but for those below a parent that is in reach already."""
-    rows = [*session.new, *(row for row in session.dirty if _changes_hands(row))]
-    for row in rows:
-        if not _may_hold(session.viewer, type(row)):
-            raise _out_of_reach(row)
-    return [row for row in rows if not _below_one_in_reach(session, row)]
-
-
-def _changes_hands(row: Any) -> bool:
-    attributes = inspect(row).attrs
-    return any(attributes[name].history.has_changes() for name in PLACING if name in attributes)
-
-
-def _may_hold(viewer: Asker, model: type[Base]) -> bool:
-    """Whether the viewer may have rows of this type at all. What the page does not name is written by jobs only."""
-    if isinstance(viewer, SystemViewer):
-        return model in REACHED[viewer.job]
-    return model in PAGE and not reaches_none(model, viewer.kind)
-
-
-def _below_one_in_reach(session: _Guarded, row: Any) -> bool:
-    """Asked before the flush: the act may itself end the viewer's reach, as closing a customer's last ticket does."""
-    if isinstance(session.viewer, SystemViewer):
-        return True
-    if not isinstance(rule_for(type(row), session.viewer.kind), Within):
-        return False
-    customer_id = row.ticket.customer_id if isinstance(row, TicketStep) else row.customer_id
-    # What this session loaded was in reach a moment ago, in this transaction.
-    loaded = session.identity_map.get(identity_key(Customer, customer_id))
-    return loaded is not None or _in_reach(session, Customer, [customer_id])
-
-
-def _in_reach(session: _Guarded, model: type[Base], identity: Sequence[Any]) -> bool:
-    keys = zip(inspect(model).primary_key, identity, strict=True)
-    return session.scalar(select(true()).select_from(model).where(*[key == value for key, value in keys])) is True
+@asynccontextmanager
+async def opened(desks: Desks, viewer: Asker, ring: KeyRing) -> AsyncIterator[ScopedSession]:
+    """A fresh session in one transaction: committed at the end, rolled back by any exception."""
+    async with desks.taken() as desk:
+        session = ScopedSession(desk, viewer, ring)
+        yield session
+        await session.write()
+        await desk.commit()
 
 
 def _out_of_reach(row: Base) -> OutOfReach:
     return OutOfReach(f"{type(row).__name__}: the row lies outside the viewer's reach; nothing was written")
-
-
-def _seal(session: _Guarded) -> None:
-    recorder = session.recorder
-    rows = [*session.new, *session.dirty]
-    session.add_all([recorder.begin(row.id) for row in rows if isinstance(row, Customer) and row in session.new])
-    missing = {row.person_id for row in rows if needs_key(row) and not recorder.knows(row.person_id)}
-    for person_id, wrapped in _data_keys(session, missing):
-        recorder.unwrap(person_id, wrapped)
-    for row in rows:
-        recorder.fill(row)
-
-
-def _write_down(session: _Guarded, records: list[Any]) -> None:
-    for row in records:
-        mask_in_place(row)
-    if records:
-        write(session.connection(), records)
-
-
-def _data_keys(session: _Guarded, persons: AbstractSet[UUID]) -> Iterable[Any]:
-    # On the connection, past the scope: no viewer reaches a data key, and only rows in reach are written.
-    if not persons:
-        return ()
-    keys = DataKey.__table__
-    return session.connection().execute(select(keys.c.id, keys.c.wrapped).where(keys.c.id.in_(persons)))

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import undefer
 
 from auth import attempts, passwords, refreshing
+from auth.desks import Desks
 from auth.free_text import scan
 from auth.jobs import Job, SystemViewer
 from auth.keys import KeyRing
@@ -68,8 +68,8 @@ class _Claimed(NamedTuple):
 class SignIns:
     """Opens sessions and carries them on. No transaction is open while a password is looked at."""
 
-    def __init__(self, engine: AsyncEngine, ring: KeyRing, terms: Terms) -> None:
-        self._engine, self._ring, self._terms = engine, ring, terms
+    def __init__(self, desks: Desks, ring: KeyRing, terms: Terms) -> None:
+        self._desks, self._ring, self._terms = desks, ring, terms
         self._digests = Digests(ring)
 
     async def sign_in(self, login: str, password: str, device: str | None = None) -> Entered:
@@ -88,8 +88,8 @@ class SignIns:
         async with self._open() as session:
             # The owner's row is the lock of all their sessions: what is used or revoked at once waits its turn here.
             staff_id = await refreshing.owner(session, self._digests, token)
-            staff = staff_id and await session.scalar(_locked(StaffMember.id == staff_id))
-            row = staff and await refreshing.find(session, self._digests, token)
+            staff = await session.scalar(_locked(StaffMember.id == staff_id)) if staff_id else None
+            row = await refreshing.find(session, self._digests, token) if staff else None
             if not staff or not row or not _may_enter(staff):
                 raise _over()
             turn = await refreshing.turn(session, self._digests, row, token, at, self._terms.idle)
@@ -99,7 +99,7 @@ class SignIns:
         return self._entered(staff, turn.token, at)
 
     def _open(self) -> AbstractAsyncContextManager[ScopedSession]:
-        return opened(self._engine, SystemViewer(Job.SESSIONS), self._ring)
+        return opened(self._desks, SystemViewer(Job.SESSIONS), self._ring)
 
     async def _claim(self, login: str) -> _Claimed:
         name = _known_form(login)

@@ -122,7 +122,7 @@ async def _filled(database: Database, ring: KeyRing) -> Viewer:
     rep = StaffMember(id=_id(1), login="rep", name="孙倩", role=Role.REP, created_at=MORNING, active=True)
     people = [_customer(rep, number, *who) for number, who in enumerate(_PEOPLE, 2)]
     tickets = [_ticket(person, number) for number, person in enumerate(people[:2], 12)]
-    async with opened(database.engine, SystemViewer(Job.DEMO), ring) as session:
+    async with opened(database.desks, SystemViewer(Job.DEMO), ring) as session:
         session.add_all([rep, *people, *tickets])
     return Viewer(id=rep.id, role=rep.role, name=rep.name)
 

@@ -227,7 +227,7 @@ class TicketStep(Base):
     text_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     text_masked: Mapped[str | None]
 
-    ticket: Mapped[Ticket] = relationship(back_populates="steps", lazy="raise_on_sql")
+    ticket: Mapped[Ticket] = relationship(back_populates="steps", lazy="raise")
     actor: Mapped[StaffMember | None] = relationship(lazy="raise")
 
     @property

@@ -165,7 +165,6 @@ class Acts:
                 return Outcome.recalled(kept)
             outcome = await run(self._acting(act, session, call.viewer, at), call.given)
             session.add(_audited(act, call.viewer, outcome, at))
-            await session.flush()
             if call.key:
                 await keep(session, call.key, outcome.kept())
         return outcome

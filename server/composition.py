@@ -36,12 +36,12 @@ def application(installation: Installation) -> Starlette:
     digests = Digests(ring)
 
     def transaction(viewer: Viewer) -> AbstractAsyncContextManager[ScopedSession]:
-        return opened(database.engine, viewer, ring)
+        return opened(database.desks, viewer, ring)
 
     planner = Planner(Tools(unseal_one(ring), digests, CursorSigner(ring.cursor)), SPECIAL)
-    acts, sign_ins = Acts(transaction, digests, settings.allowance), SignIns(database.engine, ring, settings.terms)
+    acts, sign_ins = Acts(transaction, digests, settings.allowance), SignIns(database.desks, ring, settings.terms)
     execution = Execution(build(), planner, database.lend, acts, sign_ins)
-    viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.engine, ring)
+    viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.desks, ring)
     endpoint = GraphQLEndpoint(
         viewers.verify,
         execution.answer,

@@ -5,10 +5,10 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
+from auth.desks import Desks
 from server.lending import Lender, Loan, Rows
 from server.migrations import is_current
 
@@ -36,15 +36,11 @@ class Database:
         self._writing = _with_options(url, common)
         # From its second use on a connection: acts repeat the same few statements.
         self._prepare_threshold = 1 if prepare_acts else None
-        # Kept open, the last used first: an overflow would connect and prepare anew for each act.
+        # Without a pool: desks are what is kept.
         self.engine = create_async_engine(
-            "postgresql+psycopg://",
-            async_creator=self._connect,
-            pool_size=WRITING_CONNECTIONS,
-            max_overflow=0,
-            pool_use_lifo=True,
-            hide_parameters=True,
+            "postgresql+psycopg://", async_creator=self._connect, poolclass=NullPool, hide_parameters=True
         )
+        self.desks = Desks(self.engine, WRITING_CONNECTIONS)
         # A plan's statement is planned once for all values: no request value is worth another plan.
         reading = _with_options(
             url, f"{common} -c plan_cache_mode=force_generic_plan -c default_transaction_read_only=on"
@@ -67,6 +63,7 @@ class Database:
 
     async def close(self) -> None:
         await self._lender.close()
+        await self.desks.close()
         await self.engine.dispose()
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:

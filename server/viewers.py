@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from auth.desks import Desks
 from auth.jobs import Job, SystemViewer
 from auth.keys import KeyRing
 from auth.session import opened
@@ -26,8 +25,8 @@ MOST_REMEMBERED = 10_000
 class Viewers:
     """Verifies tokens, and remembers by digest whom they stand for: 30 s at most, and never past a token's end."""
 
-    def __init__(self, verifier: TokenVerifier, engine: AsyncEngine, ring: KeyRing) -> None:
-        self._verifier, self._engine, self._ring = verifier, engine, ring
+    def __init__(self, verifier: TokenVerifier, desks: Desks, ring: KeyRing) -> None:
+        self._verifier, self._desks, self._ring = verifier, desks, ring
         self._remembered: OrderedDict[bytes, tuple[Viewer, float]] = OrderedDict()
 
     async def verify(self, token: str) -> Viewer:
@@ -55,14 +54,14 @@ class Viewers:
         return await (self._staff(id_) if prefix == StaffMember.PREFIX else self._partner(id_, claims))
 
     async def _staff(self, id_: UUID) -> Viewer:
-        async with opened(self._engine, SystemViewer(Job.SIGN_IN), self._ring) as session:
+        async with opened(self._desks, SystemViewer(Job.SIGN_IN), self._ring) as session:
             row = await session.get(StaffMember, id_)
         if row is None or not row.active or row.role is Role.PARTNER:
             raise BadToken("sub")
         return Viewer(id=row.id, role=row.role, name=row.name, team_id=row.team_id)
 
     async def _partner(self, id_: UUID, claims: Claims) -> Viewer:
-        async with opened(self._engine, SystemViewer(Job.SIGN_IN), self._ring) as session:
+        async with opened(self._desks, SystemViewer(Job.SIGN_IN), self._ring) as session:
             row = await session.get(Partner, id_)
         if row is None or not row.under_contract(datetime.now(UTC)):
             raise BadToken("sub")

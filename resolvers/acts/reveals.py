@@ -19,7 +19,7 @@ from domain.personal import free_text
 from domain.personal.phone import as_dialled
 from domain.purpose import Purpose
 from domain.sealed import sealed_fields
-from domain.ticket import Ticket, TicketStep
+from domain.ticket import TicketStep
 from resolvers.acting import Act, Acting, Given, Outcome, forbidden
 
 FIELDS: dict[type[Base], frozenset[str]] = {
@@ -92,8 +92,10 @@ async def _found(acting: Acting, public: str) -> Any:
     if model is None:
         raise _not_found()
     row: Any = await acting.find(model, "id", public)
-    if isinstance(row, TicketStep) and await acting.session.get(Ticket, row.ticket_id) is None:
-        raise _not_found()
+    if isinstance(row, TicketStep):
+        await acting.session.refresh(row, ["ticket"])
+        if row.ticket is None:
+            raise _not_found()
     return row
 
 

@@ -1,7 +1,5 @@
-"""One SQL statement of a plan: its text, and where each of its parameters comes from.
-
-What the access page, an order or a filter says once and for all stands in the text, where partial indexes can be
-matched to it under a generic plan; what a request brings is bound, and never part of a plan.
+"""One SQL statement of a plan: its text, and where each of its parameters comes from. What a request brings is bound,
+and never part of a plan.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,12 +8,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Select, bindparam
-from sqlalchemy.dialects.postgresql import psycopg
-from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg
 from sqlalchemy.sql.type_api import TypeEngine
 
 from auth.rows import VIEWER_ID, VIEWER_TEAM
 from auth.sealing import CursorSigner, Digests, UnsealOne
+from auth.statement_text import text_of
 from auth.viewer import Viewer
 
 Row = tuple[Any, ...]
@@ -60,26 +57,12 @@ class Binds:
         return bindparam(name, type_=type_)
 
 
-class _ConstantsInText(PGCompiler_psycopg):
-    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **kw: Any) -> str:
-        kw["literal_binds"] = not bindparam.required
-        return str(super().visit_bindparam(bindparam, *args, **kw))  # type: ignore[no-untyped-call]
-
-
-DIALECT = psycopg.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-DIALECT.statement_compiler = _ConstantsInText
-
-
 class Statement:
     """Compiled once, run for every request. Raises KeyError when made with a bind that has no reader."""
 
     def __init__(self, made: Select[Any], binds: Binds) -> None:
-        compiled = made.compile(dialect=DIALECT)
-        text = str(compiled)
-        if "POSTCOMPILE" in text:
-            raise ValueError("An expanding bind would be left in the text; use any_() with an array")
-        self.sql = text.encode()
-        self._readers = [binds.readers[name] for name in dict.fromkeys(compiled.positiontup or ())]
+        self.sql, names = text_of(made)
+        self._readers = [binds.readers[name] for name in names]
 
     async def rows(self, request: Request) -> list[Row]:
         """Runs it for one request."""

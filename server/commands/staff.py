@@ -7,8 +7,8 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from psycopg.errors import UniqueViolation
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from auth.jobs import Job, SystemViewer
 from auth.passwords import MOST, check_new, hashed
@@ -70,10 +70,10 @@ async def _written(installation: Installation, member: StaffMember, team: str | 
     """Raises Duplicate where somebody has the login already."""
     database = Database(installation.url)
     try:
-        async with opened(database.engine, SystemViewer(Job.STAFF), installation.ring) as session:
+        async with opened(database.desks, SystemViewer(Job.STAFF), installation.ring) as session:
             member.team_id = await _team(session, team) if team else None
             session.add_all([member, _audited(member)])
-    except IntegrityError:
+    except UniqueViolation:
         raise Duplicate("login", "该登录名已被使用", "Somebody has this login already") from None
     finally:
         await database.close()
@@ -84,7 +84,6 @@ async def _team(session: ScopedSession, name: str) -> UUID:
     if found is None:
         found = Team(id=new_id(), name=name)
         session.add(found)
-        await session.flush()
     return found.id
 
 

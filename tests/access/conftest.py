@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.desks import Desks
 from auth.jobs import Job, SystemViewer
 from auth.keys import KeyRing, Suite
 from auth.session import opened
@@ -41,9 +41,9 @@ def ring() -> KeyRing:
 
 
 @pytest.fixture(scope="session")
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+async def desks(database_url: str) -> AsyncIterator[Desks]:
     database = Database(database_url)
-    yield database.engine
+    yield database.desks
     await database.close()
 
 
@@ -89,7 +89,7 @@ def a_ticket(customer: Customer, team: Team, subject: str = "到货破损") -> T
 
 
 @pytest.fixture
-async def house(database_url: str, engine: AsyncEngine, ring: KeyRing) -> House:
+async def house(database_url: str, desks: Desks, ring: KeyRing) -> House:
     """Written as the demo's job; `clean` of the tests' own ground empties it again."""
     team = Team(id=new_id(), name="客服一组")
     roles = {"rep": Role.REP, "other": Role.REP, "agent": Role.SUPPORT, "manager": Role.MANAGER, "admin": Role.ADMIN}
@@ -107,7 +107,7 @@ async def house(database_url: str, engine: AsyncEngine, ring: KeyRing) -> House:
         row.created(None, MORNING)
     interactions = {name: a_talk(row, staff["rep"], "问了价格") for name, row in customers.items()}
     tickets = {"other": a_ticket(customers["other"], team)}
-    async with opened(engine, SystemViewer(Job.DEMO), ring) as session:
+    async with opened(desks, SystemViewer(Job.DEMO), ring) as session:
         session.add_all([team, *staff.values(), *customers.values(), *interactions.values(), *tickets.values()])
     viewers = {
         login: Viewer(id=row.id, role=row.role, name=row.name, team_id=row.team_id) for login, row in staff.items()

@@ -47,7 +47,7 @@ REFUSED = {"FORBIDDEN", "WRONG_STATE"}
 @pytest.fixture
 async def api(database_url: str, ring) -> AsyncIterator[Api]:
     database = Database(database_url)
-    house = await build_house(database.engine, ring)
+    house = await build_house(database.desks, ring)
     yield Api(database, ring, house, database_url, Allowance(values=10_000))
     await database.close()
 

@@ -19,8 +19,8 @@ WHERE = {"issuer": "https://zhike.test", "audience": "zhike"}
 
 
 @pytest.fixture
-def viewers(engine, ring) -> Viewers:
-    return Viewers(TokenVerifier(ring, WHERE["issuer"], WHERE["audience"]), engine, ring)
+def viewers(desks, ring) -> Viewers:
+    return Viewers(TokenVerifier(ring, WHERE["issuer"], WHERE["audience"]), desks, ring)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def token_for(ring):
 
 
 @pytest.fixture
-async def partner(engine, ring, database_url):
+async def partner(desks, ring, database_url):
     """A maker of a partner whose contract ends at the given moment."""
 
     async def made(until: datetime) -> Partner:
@@ -46,7 +46,7 @@ async def partner(engine, ring, database_url):
             grants=["customers", "customers.names", "tickets"],
             active=True,
         )
-        async with opened(engine, SystemViewer(Job.DEMO), ring) as session:
+        async with opened(desks, SystemViewer(Job.DEMO), ring) as session:
             session.add(row)
         return row
 

@@ -24,7 +24,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def house(database: Database, ring: KeyRing) -> House:
-    return await build_house(database.engine, ring)
+    return await build_house(database.desks, ring)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 import psycopg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.allowance import Allowance
+from auth.desks import Desks
 from auth.jobs import Job, SystemViewer
 from auth.keys import KeyRing
 from auth.sealing import CursorSigner, Digests, unseal_one
@@ -153,7 +153,7 @@ def a_step(ticket: Ticket, said: str) -> TicketStep:
     return made
 
 
-async def build_house(engine: AsyncEngine, ring: KeyRing) -> House:
+async def build_house(desks: Desks, ring: KeyRing) -> House:
     """`own` is the rep's; `served` is another rep's and waits in team one's queue; `strange` is that rep's alone."""
     teams = {name: Team(id=new_id(), name=f"客服{name}组") for name in ("one", "two")}
     staff = {
@@ -195,14 +195,14 @@ async def build_house(engine: AsyncEngine, ring: KeyRing) -> House:
         for name in ("own", "served")
     ]
     await write(
-        engine, ring, *teams.values(), *staff.values(), partner, *customers.values(), *listings,
+        desks, ring, *teams.values(), *staff.values(), partner, *customers.values(), *listings,
         *house.talks.values(), *house.tickets.values(),
     )  # fmt: skip
     return house
 
 
-async def write(engine: AsyncEngine, ring: KeyRing, *rows: Any) -> None:
-    async with opened(engine, SystemViewer(Job.DEMO), ring) as session:
+async def write(desks: Desks, ring: KeyRing, *rows: Any) -> None:
+    async with opened(desks, SystemViewer(Job.DEMO), ring) as session:
         session.add_all(rows)
 
 
@@ -230,9 +230,9 @@ class Api:
 
     def __init__(self, database: Database, ring: KeyRing, house: House, url: str, allowance: Allowance) -> None:
         tools = Tools(unseal_one(ring), Digests(ring), CursorSigner(ring.cursor))
-        acts = Acts(lambda viewer: opened(database.engine, viewer, ring), Digests(ring), allowance)
+        acts = Acts(lambda viewer: opened(database.desks, viewer, ring), Digests(ring), allowance)
         self.execution = Execution(schema(), Planner(tools, SPECIAL), database.lend, acts)
-        self.house, self.url, self.ring, self.engine = house, url, ring, database.engine
+        self.house, self.url, self.ring, self.desks = house, url, ring, database.desks
 
     async def __call__(self, caller: str, act: str, selection: str = "", /, **given: Any) -> Answer:
         reply = await self.ask(caller, document(act, selection), input=given)
@@ -255,7 +255,7 @@ class Api:
         return self.rows("SELECT act, outcome FROM audit ORDER BY id")
 
     async def write(self, *rows: Any) -> None:
-        await write(self.engine, self.ring, *rows)
+        await write(self.desks, self.ring, *rows)
 
 
 schema = cache(build)

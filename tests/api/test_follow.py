@@ -10,7 +10,7 @@ import pytest
 
 from auth import tokens
 from auth.jobs import Job, SystemViewer
-from auth.session import opened
+from auth.session import ScopedSession, opened
 from domain.staff import Role
 from domain.ticket_state import TicketStatus
 from schema import streaming as looking
@@ -178,7 +178,7 @@ async def test_customers_without_tickets_that_change_hands_do_not_hold_the_strea
     customers = [a_customer(other, {"name": "空客户"}) for _ in range(120)]
     await api.write(*customers)
     async with site.listen("rep") as told:
-        async with opened(api.engine, SystemViewer(Job.DEMO), api.ring) as session:
+        async with opened(api.desks, SystemViewer(Job.DEMO), api.ring) as session:
             for customer in customers:
                 row = await session.get(type(customer), customer.id)
                 row.transfer(rep, "换人负责", rep.id, row.updated_at)
@@ -240,11 +240,13 @@ async def test_transactions_that_commit_out_of_order_are_told_in_one_order_and_o
     async with site.listen("rep") as told:
         await opened_by_manager(site, "own")
         cursor = (await told.change())["cursor"]
-        async with opened(api.engine, SystemViewer(Job.DEMO), api.ring) as early:
+        async with api.desks.taken() as desk:
+            early = ScopedSession(desk, SystemViewer(Job.DEMO), api.ring)
             early.add(one)
-            await early.flush()
+            await early.write()
             await api.write(two)
             assert await quiet(told)
+            await desk.commit()
         await api.write(three)
         names = {api.house.id_of(row): name for row, name in ((one, "one"), (two, "two"), (three, "three"))}
         assert [names[id_] for _, id_ in await told(3)] == ["one", "two", "three"]
@@ -258,10 +260,12 @@ async def test_reconnecting_again_and_again_while_others_write_loses_and_repeats
     rows = [a_ticket(api.house.customers["own"], None, description="问保修") for _ in range(24)]
 
     async def write(row) -> None:
-        async with opened(api.engine, SystemViewer(Job.DEMO), api.ring) as session:
+        async with api.desks.taken() as desk:
+            session = ScopedSession(desk, SystemViewer(Job.DEMO), api.ring)
             session.add(row)
-            await session.flush()
+            await session.write()
             await asyncio.sleep(chance.random() / 20)
+            await desk.commit()
 
     async with site.listen("rep") as told:
         first = await opened_by_manager(site, "own")

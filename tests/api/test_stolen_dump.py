@@ -32,9 +32,9 @@ TEXTS = (
 )
 MADE_UP = f"{{}}_{MOBILE:0>32}"
 """Ids that somebody makes of a number: they name nothing."""
-CHECKED = {"name", "mobile", "email", "wechatId", "idNumber", "externalId", "purpose", "login", "password"} | {
-    "refreshToken"
-}
+CHECKED = {"name", "mobile", "otherMobile", "email", "wechatId", "idNumber", "externalId"} | {
+    "purpose", "login", "password", "refreshToken",
+}  # fmt: skip
 """Texts that must be what they are for. All others take any text."""
 PASSWORD = "仓库 correct horse battery"
 STANDS = {

@@ -42,7 +42,7 @@ def ring() -> KeyRing:
 async def house(own_database_url: str, ring: KeyRing) -> AsyncIterator[str]:
     """Three customers with a number in a note."""
     database = Database(own_database_url)
-    async with opened(database.engine, SystemViewer(Job.IMPORT), ring) as session:
+    async with opened(database.desks, SystemViewer(Job.IMPORT), ring) as session:
         for name in NAMES:
             customer = Customer(
                 id=new_id(),

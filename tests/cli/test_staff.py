@@ -53,7 +53,7 @@ def entered(url: str, ring: KeyRing, login: str, password: str) -> Entered:
     async def sign_in() -> Entered:
         database = Database(url)
         try:
-            return await SignIns(database.engine, ring, Settings().terms).sign_in(login, password)
+            return await SignIns(database.desks, ring, Settings().terms).sign_in(login, password)
         finally:
             await database.close()
 

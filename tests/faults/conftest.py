@@ -20,5 +20,5 @@ def ring() -> KeyRing:
 @pytest.fixture
 async def api(own_database_url: str, ring: KeyRing) -> AsyncIterator[Api]:
     database = Database(own_database_url)
-    yield Api(database, ring, await build_house(database.engine, ring), own_database_url, Allowance())
+    yield Api(database, ring, await build_house(database.desks, ring), own_database_url, Allowance())
     await database.close()

@@ -48,7 +48,7 @@ async def crashing_api(crashing: EmbeddedPostgres, ring) -> AsyncIterator[Api]:
     url = f"{crashing.url()}&options=-c%20synchronous_commit%3Don"
     migrate(url)
     database = Database(url)
-    yield Api(database, ring, await build_house(database.engine, ring), url, Allowance())
+    yield Api(database, ring, await build_house(database.desks, ring), url, Allowance())
     await database.close()
 
 

@@ -100,7 +100,7 @@ async def town_database(town_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 async def town(town_database: Database, ring: KeyRing) -> Town:
-    return await build_town(town_database.engine, ring)
+    return await build_town(town_database, ring)
 
 
 @pytest.fixture(scope="session")

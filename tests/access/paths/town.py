@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import inspect, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from auth.jobs import Job, SystemViewer
@@ -32,6 +32,7 @@ from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 from domain.ticket_state import TicketKind, TicketPriority
 from domain.tier import TIERS, Tier, TierCode
+from server.database import Database
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
@@ -272,14 +273,14 @@ class Building:
         return found
 
 
-async def build_town(engine: AsyncEngine, ring: KeyRing) -> Town:
+async def build_town(database: Database, ring: KeyRing) -> Town:
     """Writes everybody through the scoped session and reads them back whole."""
     building = Building()
-    async with opened(engine, SystemViewer(Job.DEMO), ring) as session:
+    async with opened(database.desks, SystemViewer(Job.DEMO), ring) as session:
         session.add_all(list(building.rows()))
     called = {row.id: name for name, row in building.customers.items()}
     models = (Customer, Interaction, Ticket, TicketStep, Event, StaffMember, Tier, Tag, Purpose, AccessLogEntry)
-    async with AsyncSession(engine, expire_on_commit=False) as session:
+    async with AsyncSession(database.engine, expire_on_commit=False) as session:
         rows = {model: list(await session.scalars(_whole(model))) for model in models}
     return Town(rows, building.planted, building.viewers(), called)
 
