@@ -42,21 +42,26 @@ def scope_of(asker: AskerKind) -> tuple[ORMOption, ...]:
 
 def reached(model: type[Base], asker: AskerKind) -> ColumnElement[bool]:
     """The rows of a type that a session gives, as a condition on the mapped class."""
+    if model is Customer and not isinstance(asker, Job):
+        return or_(_in_reach(model, asker), Customer.id == any_(bindparam(AT_THE_DESK, type_=ARRAY(Uuid()))))
+    return _in_reach(model, asker)
+
+
+def _in_reach(model: type[Base], asker: AskerKind) -> ColumnElement[bool]:
     if isinstance(asker, Job):
         return true() if model in REACHED[asker] else false()
     if model is PartnerListing:
         # What the page's own predicate looks at stays in its sight; consents themselves are shown to nobody.
         return and_(same(model.partner_id, asking(asker).id), absent(model.withdrawn_at))
     condition: Any = reaches(model, asking(asker)) if model in PAGE else False
-    if model is Customer:
-        return or_(condition, Customer.id == any_(bindparam(AT_THE_DESK, type_=ARRAY(Uuid()))))
     return and_(true(), condition)
 
 
-def row_by_id(model: type[Base], asker: AskerKind, columns: list[Any]) -> Select[Any]:
-    """The columns of the row in reach under `ONE_ID`."""
+def row_by_id(model: type[Base], asker: AskerKind, columns: list[Any], *, serving: bool) -> Select[Any]:
+    """The columns of the row in reach under `ONE_ID`, or of a customer at the desk where somebody is served there."""
     (key,) = inspect(model).primary_key
-    return select(*columns).where(key == bindparam(ONE_ID, type_=key.type), reached(model, asker))
+    within = reached(model, asker) if serving else _in_reach(model, asker)
+    return select(*columns).where(key == bindparam(ONE_ID, type_=key.type), within)
 
 
 def may_hold(asker: Asker, model: type[Base]) -> bool:

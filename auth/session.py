@@ -134,7 +134,7 @@ class ScopedSession:
         return known
 
     async def _load(self, model: type[Row], id_: Any, *, locked: bool) -> Row | None:
-        asked = by_id(model, self._kind, locked)
+        asked = by_id(model, self._kind, locked, bool(self._at_the_desk))
         values = await asked.values(self._desk.cursor, self._binds(id_))
         if values is None:
             return None
@@ -201,7 +201,7 @@ class ScopedSession:
 
     async def _is_in_reach(self, row: Any) -> bool:
         model: type[Base] = type(row)
-        asked = by_id(model, self._kind, False)
+        asked = by_id(model, self._kind, False, bool(self._at_the_desk))
         return await asked.values(self._desk.cursor, self._binds(row.id)) is not None
 
     async def _seal(self, changed: Sequence[Base]) -> None:

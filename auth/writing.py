@@ -3,12 +3,12 @@
 The order of the parts does not matter: PostgreSQL checks foreign keys when a statement has ended.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import inspect
+from sqlalchemy import Enum, inspect
 from sqlalchemy.orm import RelationshipDirection, RelationshipProperty
 
 from auth.statement_text import DIALECT
@@ -62,30 +62,26 @@ _Shape = _Insert | _Update | _Delete
 _Part = tuple[_Shape, list[object]]
 
 
-class _Column(NamedTuple):
-    key: str
-    name: str
-    default: Callable[[Any], object] | None
-    bind: Callable[[Any], object] | None
-
-    def value(self, row: Base) -> object:
-        value = row.__dict__.get(self.key)
-        return value if value is None or self.bind is None else self.bind(value)
-
-    def first_value(self, row: Base) -> object:
-        if self.default is not None and row.__dict__.get(self.key) is None:
-            setattr(row, self.key, self.default(None))  # SQLAlchemy lets every default take a context
-        return self.value(row)
-
-
 class _Mapping(NamedTuple):
-    """How a type is written."""
+    """How a type is written: attributes with their columns, what the database does not fill, and what is bound how."""
 
     table: str
     place: int
-    columns: tuple[_Column, ...]
-    key: tuple[_Column, ...]
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    defaults: Mapping[str, Callable[[Any], object]]
+    binds: Mapping[str, Callable[[Any], object]]
     links: tuple[tuple[str, RelationshipProperty[Any]], ...]
+
+    def names(self, attributes: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.columns[attribute] for attribute in attributes)
+
+    def values(self, row: Base, attributes: Iterable[str]) -> list[object]:
+        now, binds = row.__dict__, self.binds
+        return [
+            binds[name](value) if name in binds and value is not None else value
+            for name, value in ((name, now.get(name)) for name in attributes)
+        ]
 
 
 def statements(new: Sequence[Base], changed: Sequence[Base]) -> Iterator[Statement]:
@@ -117,11 +113,9 @@ def with_relatives(rows: Sequence[Base]) -> list[Base]:
 def changed_columns(row: Base) -> tuple[str, ...]:
     """The columns of a loaded row that were set since, and to another value."""
     was, now = inspect(row).committed_state, row.__dict__
-    return tuple(
-        column.key
-        for column in _mapping(type(row)).columns
-        if column.key in was and was[column.key] != now.get(column.key)
-    )
+    model: type[Base] = type(row)
+    columns = _mapping(model).columns
+    return tuple(name for name, value in was.items() if name in columns and value != now.get(name))
 
 
 def _place(row: Base) -> int:
@@ -150,17 +144,21 @@ def _text(shapes: tuple[_Shape, ...]) -> bytes:
 def _insert(rows: Sequence[Base]) -> _Part:
     model: type[Base] = type(rows[0])
     mapping = _mapping(model)
-    shape = _Insert(mapping.table, _names(mapping.columns), len(rows))
-    return shape, [column.first_value(row) for row in rows for column in mapping.columns]
+    for row in rows:
+        for name, made in mapping.defaults.items():
+            if row.__dict__.get(name) is None:
+                row.__dict__[name] = made(None)  # SQLAlchemy lets every default take a context
+    shape = _Insert(mapping.table, tuple(mapping.columns.values()), len(rows))
+    return shape, [value for row in rows for value in mapping.values(row, mapping.columns)]
 
 
 def _updates(rows: Sequence[Base]) -> Iterator[_Part]:
     for row in rows:
-        if keys := changed_columns(row):
-            mapping = _mapping(type(row))
-            columns = [column for column in mapping.columns if column.key in keys]
-            shape = _Update(mapping.table, _names(columns), _names(mapping.key))
-            yield shape, [column.value(row) for column in (*columns, *mapping.key)]
+        if changed := changed_columns(row):
+            model: type[Base] = type(row)
+            mapping = _mapping(model)
+            shape = _Update(mapping.table, mapping.names(changed), mapping.names(mapping.key))
+            yield shape, mapping.values(row, (*changed, *mapping.key))
 
 
 def _links_of(row: Base) -> list[tuple[str, RelationshipProperty[Any]]]:
@@ -209,26 +207,26 @@ def _take_keys(row: Base) -> None:
 
 @cache
 def _mapping(model: type[Base]) -> _Mapping:
-    """What is written of a type; the database fills what it has a default for."""
     mapper = inspect(model)
     table: Any = mapper.local_table
-    columns = {attribute.key: _column(attribute.key, attribute.columns[0]) for attribute in mapper.column_attrs}
+    mapped = [(attribute.key, attribute.columns[0]) for attribute in mapper.column_attrs]
+    columns: dict[str, Any] = {name: column for name, column in mapped if column.server_default is None}
     return _Mapping(
         _quoted(table.name),
         model.metadata.sorted_tables.index(table),
-        tuple(columns[each.key] for each in mapper.column_attrs if each.columns[0].server_default is None),
-        tuple(columns[mapper.get_property_by_column(each).key] for each in mapper.primary_key),
+        {name: _quoted(column.name) for name, column in columns.items()},
+        tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key),
+        {name: made for name, column in columns.items() if (made := _default(column)) is not None},
+        {name: bind for name, column in columns.items() if (bind := _bind(column)) is not None},
         tuple((name, link) for name, link in mapper.relationships.items() if not link.viewonly),
     )
 
 
-def _names(columns: Sequence[_Column]) -> tuple[str, ...]:
-    return tuple(column.name for column in columns)
-
-
-def _column(key: str, column: Any) -> _Column:
-    bind = column.type.dialect_impl(DIALECT).bind_processor(DIALECT)
-    return _Column(key, _quoted(column.name), _default(column), bind)
+def _bind(column: Any) -> Callable[[Any], object] | None:
+    if isinstance(column.type, Enum):
+        return dict(zip(column.type.python_type, column.type.enums, strict=True)).__getitem__
+    bind: Callable[[Any], object] | None = column.type.dialect_impl(DIALECT).bind_processor(DIALECT)
+    return bind
 
 
 def _quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -172,6 +173,7 @@ class _Selecting:
         return is_abstract_type(wanted) and self.schema.is_sub_type(wanted, parent)
 
 
+@lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """A GraphQL name as Python spells it."""
     return _WORD.sub(lambda found: "_" + found[1].lower(), name)

@@ -7,7 +7,7 @@ from uuid import UUID
 from auth.viewer import ViewerKind
 from resolvers.nouns import NOUNS
 from resolvers.reading.level import Level
-from resolvers.reading.roots import Making, judge_nodes, keyed_level
+from resolvers.reading.roots import Making, judge_nodes, single_level
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request, Tools
 
@@ -20,7 +20,7 @@ class Payload:
         making = Making(kind, tools, self.hidden)
         self.fields = field.of(field.type)
         self.levels: dict[str, Level] = {
-            inner.key: keyed_level(NOUNS[inner.type], inner.of(inner.type), making)
+            inner.key: single_level(NOUNS[inner.type], inner.of(inner.type), making)
             for inner in self.fields
             if inner.type in NOUNS
         }
@@ -38,7 +38,7 @@ class Payload:
         if level is None:
             return picked(facts.get(inner.label), inner.of(inner.type))
         id_ = ids.get(inner.name)
-        return None if id_ is None else (await level.keyed(request, [id_])).get(id_)
+        return None if id_ is None else await level.single(request, id_)
 
 
 def picked(value: Any, fields: tuple[Field, ...]) -> Any:

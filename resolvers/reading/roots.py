@@ -80,13 +80,17 @@ def keyed_level(noun: Noun, fields: tuple[Field, ...], making: Making) -> Level:
     return builder.level(answer, Statement(chosen, builder.binds))
 
 
+def single_level(noun: Noun, fields: tuple[Field, ...], making: Making) -> Level:
+    """One row of a noun by its id, if it is in reach."""
+    builder = Builder(noun, *making)
+    answer = builder.object(noun, builder.row, fields)
+    key = builder.binds.new(lambda request: request.keys[0], Uuid())  # an array of one costs twice as much to send
+    return builder.level(answer, Statement(builder.select(builder.row.id == key, *builder.scope()), builder.binds))
+
+
 def one_root(noun: Noun, field: Field, making: Making) -> Root:
     """One row by its id. Null for a stranger's row as for an id that never was."""
-    builder, slot = Builder(noun, *making), dict(field.args)["id"].slot
-    answer = builder.object(noun, builder.row, field.of(noun.name))
-    key = builder.binds.new(lambda request: request.keys[0], Uuid())  # an array of one costs twice as much to send
-    rows = Statement(builder.select(builder.row.id == key, *builder.scope()), builder.binds)
-    level = builder.level(answer, rows)
+    level, slot = single_level(noun, field.of(noun.name), making), dict(field.args)["id"].slot
 
     async def answered(request: Request) -> Any:
         found = read_public_id(request.values[slot])
