@@ -5,8 +5,7 @@ connection out, and beside it a raw cursor of the driver in the same transaction
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -64,22 +63,28 @@ class Desks:
         self._turns = asyncio.Semaphore(limit)
         self._free: list[Desk] = []
 
-    @asynccontextmanager
-    async def taken(self) -> AsyncIterator[Desk]:
-        """A desk for one transaction. What was not committed is rolled back."""
-        async with self._turns:
-            desk = self._free.pop() if self._free else await Desk.at(self._engine)
-            try:
-                yield desk
-            finally:
-                await self._give_back(desk)
+    async def take(self) -> Desk:
+        """A desk for one transaction, to be given back."""
+        await self._turns.acquire()
+        try:
+            return self._free.pop() if self._free else await Desk.at(self._engine)
+        except BaseException:
+            self._turns.release()
+            raise
+
+    async def give_back(self, desk: Desk) -> None:
+        """Lets the next one sit down. What was not committed is rolled back."""
+        try:
+            await self._clear(desk)
+        finally:
+            self._turns.release()
 
     async def close(self) -> None:
         """Closes what is not taken now."""
         while self._free:
             await self._free.pop().close()
 
-    async def _give_back(self, desk: Desk) -> None:
+    async def _clear(self, desk: Desk) -> None:
         if desk.driver.closed:
             await self.close()  # by the server: those that wait went the same way
         if not desk.is_clear:

@@ -232,11 +232,14 @@ class ScopedSession:
 @asynccontextmanager
 async def opened(desks: Desks, viewer: Asker, ring: KeyRing) -> AsyncIterator[ScopedSession]:
     """A fresh session in one transaction: committed at the end, rolled back by any exception."""
-    async with desks.taken() as desk:
+    desk = await desks.take()
+    try:
         session = ScopedSession(desk, viewer, ring)
         yield session
         await session.write()
         await desk.commit()
+    finally:
+        await desks.give_back(desk)
 
 
 def _out_of_reach(row: Base) -> OutOfReach:

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Enum, inspect
+from sqlalchemy import ARRAY, Enum, inspect
 from sqlalchemy.orm import RelationshipDirection, RelationshipProperty
 
 from auth.statement_text import DIALECT
@@ -226,6 +226,9 @@ def _bind(column: Any) -> Callable[[Any], object] | None:
     if isinstance(column.type, Enum):
         return dict(zip(column.type.python_type, column.type.enums, strict=True)).__getitem__
     bind: Callable[[Any], object] | None = column.type.dialect_impl(DIALECT).bind_processor(DIALECT)
+    if isinstance(column.type, ARRAY):
+        # In an empty list the driver looks for a type for longer than all else of the row takes.
+        return lambda value: (bind(value) if bind else value) if value else "{}"
     return bind
 
 

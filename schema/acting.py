@@ -30,12 +30,11 @@ class Writing(NamedTuple):
     async def perform(self, field: Field, payload: Payload, given: Given) -> dict[str, Any]:
         """Does the act and reads its payload. What the payload asks for is judged first: a bad page does nothing."""
         act = ACTS[field.label]
-        async with self.lend() as run:
-            payload.judge(Request(self.viewer, self.values, run, datetime.now(UTC)))
+        request = Request(self.viewer, self.values, _nothing, datetime.now(UTC))
+        payload.judge(request)
         outcome = await self.acts.perform(act, Call(self.viewer, given, self._key(field.key, act)))
         async with self.lend() as run:
-            request = Request(self.viewer, self.values, run, datetime.now(UTC))
-            return await payload.read(request, outcome.ids, _facts(field, act, outcome))
+            return await payload.read(request._replace(execute=run), outcome.ids, _facts(field, act, outcome))
 
     def _key(self, field: str, act: Act) -> Key | None:
         if self.asked.idempotency_key is None or not act.repeatable:
@@ -52,6 +51,10 @@ def user_errors(refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
         {"__typename": "UserError", "code": code, "field": list(path) or None, "message": message}
         for code, path, message in refusals
     ]
+
+
+async def _nothing(_statement: bytes, _parameters: Sequence[Any]) -> list[Any]:
+    raise AssertionError("what is only judged asks the database nothing")
 
 
 def _facts(field: Field, act: Act, outcome: Outcome) -> dict[str, Any]:

@@ -27,11 +27,11 @@ from resolvers.reading.statement import Execute, Request
 from schema.acting import Writing
 from schema.asked import Asked, Reply
 from schema.entering import OPEN_ACTS, refuse_guessing
-from schema.errors import ErrorEntry, ErrorKind, formatted
+from schema.errors import ErrorEntry, ErrorKind, Several, formatted
 from schema.limits import limits_rule, parse_document, told
 from schema.mutating import Mutating, Mutation
 from schema.planned import PassOn
-from schema.selecting import Operation, Several
+from schema.selecting import Operation
 from schema.streaming import Still, Stream
 
 MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 500, 1_000, 8_000

@@ -28,23 +28,20 @@ from graphql import (
     get_named_type,
     is_abstract_type,
 )
-from graphql.execution.values import VariableValues, get_argument_values, get_directive_values, get_variable_values
+from graphql.execution.values import (
+    VariableValues,
+    get_argument_values,
+    get_directive_values,
+)
 from graphql.utilities.coerce_input_value import coerce_input_literal
 
 from resolvers.reading.selection import Arg, Field, Reader, Shape, shape
+from schema.variables import Variables
 
 ABSENT = "absent"
 """The shape of a variable that was not given: unlike null, it lets an argument's default stand."""
 
 _WORD = re.compile("([A-Z])")
-
-
-class Several(Exception):
-    """What a request has too much of, told as GraphQL errors."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__()
-        self.errors = errors
 
 
 class Operation:
@@ -54,7 +51,7 @@ class Operation:
         self.schema, self.document, self.length = schema, document, length
         self.node = _chosen(document, name)
         self.fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-        self.variables = [definition.variable.name.value for definition in self.node.variable_definitions or ()]
+        self.variables = Variables(schema, self.node, self.fragments.values())
 
     @property
     def is_query(self) -> bool:
@@ -73,19 +70,15 @@ class Operation:
 
     def coerced(self, given: Mapping[str, Any]) -> VariableValues | None:
         """The request's variables as the schema wants them. Raises Several with one error per bad variable."""
-        if not self.node.variable_definitions:
-            return None
-        values = get_variable_values(self.schema, self.node.variable_definitions, dict(given), hide_suggestions=True)
-        if isinstance(values, list):
-            raise Several(values)
-        return values
+        return self.variables.coerced(given) if self.node.variable_definitions else None
 
     def form(self, values: VariableValues | None) -> Shape:
         """All of the variables that the selections depend on."""
         if values is None:
             return ()
         return tuple(
-            shape(snaked(values.coerced[name])) if name in values.coerced else ABSENT for name in self.variables
+            shape(snaked(values.coerced[name])) if name in values.coerced else ABSENT
+            for name in self.variables.selecting
         )
 
     def select(self, values: VariableValues | None) -> tuple[tuple[Field, ...], list[Reader]]:

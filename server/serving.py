@@ -45,6 +45,7 @@ def serve(app: Starlette, listening: socket.socket, ready: Callable[[str], None]
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nobody asks where a request came from
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

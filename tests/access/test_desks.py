@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
@@ -20,6 +21,15 @@ async def one(database_url: str) -> AsyncIterator[Desks]:
     await database.close()
 
 
+@asynccontextmanager
+async def taken(desks: Desks) -> AsyncIterator[Desk]:
+    desk = await desks.take()
+    try:
+        yield desk
+    finally:
+        await desks.give_back(desk)
+
+
 async def value(desk: Desk, asked: bytes) -> object:
     await desk.cursor.execute(asked)
     found = await desk.cursor.fetchone()
@@ -30,7 +40,7 @@ async def value(desk: Desk, asked: bytes) -> object:
 async def test_the_connection_is_kept_for_the_next_act(one: Desks) -> None:
     pids = set()
     for _ in range(3):
-        async with one.taken() as desk:
+        async with taken(one) as desk:
             pids.add(await value(desk, b"SELECT pg_backend_pid()"))
             await desk.commit()
     assert len(pids) == 1
@@ -38,19 +48,19 @@ async def test_the_connection_is_kept_for_the_next_act(one: Desks) -> None:
 
 @pytest.mark.parametrize("through_sqlalchemy", [False, True])
 async def test_what_was_not_committed_is_undone(one: Desks, through_sqlalchemy: bool) -> None:
-    async with one.taken() as desk:
+    async with taken(one) as desk:
         if through_sqlalchemy:
             await desk.connection.begin()
         await desk.cursor.execute(b"INSERT INTO tag (id, name) VALUES (gen_random_uuid(), 'dropped')")
-    async with one.taken() as desk:
+    async with taken(one) as desk:
         assert await value(desk, b"SELECT count(*) FROM tag WHERE name = 'dropped'") == 0
 
 
 async def test_after_an_error_the_next_act_finds_the_desk_clear(one: Desks) -> None:
     with pytest.raises(psycopg.errors.DivisionByZero):
-        async with one.taken() as desk:
+        async with taken(one) as desk:
             await desk.cursor.execute(b"SELECT 1 / 0")
-    async with one.taken() as desk:
+    async with taken(one) as desk:
         assert await value(desk, b"SELECT 7") == 7
 
 
@@ -58,7 +68,7 @@ async def test_an_act_that_is_cancelled_in_the_middle_of_a_statement_holds_nobod
     begun = asyncio.Event()
 
     async def act() -> None:
-        async with one.taken() as desk:
+        async with taken(one) as desk:
             begun.set()
             await desk.cursor.execute(b"SELECT pg_sleep(30)")
 
@@ -68,13 +78,13 @@ async def test_an_act_that_is_cancelled_in_the_middle_of_a_statement_holds_nobod
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    async with asyncio.timeout(5), one.taken() as desk:
+    async with asyncio.timeout(5), taken(one) as desk:
         assert await value(desk, b"SELECT 7") == 7
 
 
 async def test_after_the_server_closed_the_connections_one_act_fails_and_the_next_is_done(database_url: str) -> None:
     database = Database(database_url)
-    async with database.desks.taken() as first, database.desks.taken() as second:
+    async with taken(database.desks) as first, taken(database.desks) as second:
         pids = [await value(desk, b"SELECT pg_backend_pid()") for desk in (first, second)]
         await first.commit()
         await second.commit()
@@ -82,20 +92,20 @@ async def test_after_the_server_closed_the_connections_one_act_fails_and_the_nex
         for pid in pids:
             connection.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
     with pytest.raises(psycopg.OperationalError):
-        async with database.desks.taken() as desk:
+        async with taken(database.desks) as desk:
             await value(desk, b"SELECT 1")
     for _ in range(2):
-        async with database.desks.taken() as desk:
+        async with taken(database.desks) as desk:
             assert await value(desk, b"SELECT 7") == 7
     await database.close()
 
 
 async def test_whoever_comes_when_all_desks_are_taken_waits(one: Desks) -> None:
     async def act() -> None:
-        async with one.taken():
+        async with taken(one):
             pass
 
-    async with one.taken():
+    async with taken(one):
         waiting = asyncio.create_task(act())
         await asyncio.sleep(0.05)
         assert not waiting.done()

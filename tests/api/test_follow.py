@@ -240,13 +240,14 @@ async def test_transactions_that_commit_out_of_order_are_told_in_one_order_and_o
     async with site.listen("rep") as told:
         await opened_by_manager(site, "own")
         cursor = (await told.change())["cursor"]
-        async with api.desks.taken() as desk:
-            early = ScopedSession(desk, SystemViewer(Job.DEMO), api.ring)
-            early.add(one)
-            await early.write()
-            await api.write(two)
-            assert await quiet(told)
-            await desk.commit()
+        desk = await api.desks.take()
+        early = ScopedSession(desk, SystemViewer(Job.DEMO), api.ring)
+        early.add(one)
+        await early.write()
+        await api.write(two)
+        assert await quiet(told)
+        await desk.commit()
+        await api.desks.give_back(desk)
         await api.write(three)
         names = {api.house.id_of(row): name for row, name in ((one, "one"), (two, "two"), (three, "three"))}
         assert [names[id_] for _, id_ in await told(3)] == ["one", "two", "three"]
@@ -260,12 +261,13 @@ async def test_reconnecting_again_and_again_while_others_write_loses_and_repeats
     rows = [a_ticket(api.house.customers["own"], None, description="问保修") for _ in range(24)]
 
     async def write(row) -> None:
-        async with api.desks.taken() as desk:
-            session = ScopedSession(desk, SystemViewer(Job.DEMO), api.ring)
-            session.add(row)
-            await session.write()
-            await asyncio.sleep(chance.random() / 20)
-            await desk.commit()
+        desk = await api.desks.take()
+        session = ScopedSession(desk, SystemViewer(Job.DEMO), api.ring)
+        session.add(row)
+        await session.write()
+        await asyncio.sleep(chance.random() / 20)
+        await desk.commit()
+        await api.desks.give_back(desk)
 
     async with site.listen("rep") as told:
         first = await opened_by_manager(site, "own")
