@@ -81,15 +81,14 @@ class Execution:
 
     async def _answered(self, asked: Asked, viewer: Viewer | None) -> Reply:
         if viewer is None:
-            _demand_open(asked.query)
+            return await self._to_stranger(asked)
         operation = self._operation(asked.query, asked.operation_name)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
-            return await self._acted(operation, values, asked, viewer)
+            mutation = self._once(self._mutation, operation, values, viewer.kind)
+            return await self._acted(mutation, operation, values, asked, viewer)
         if operation.is_subscription:
             raise Refused(ErrorKind.BAD_REQUEST, STREAM_ZH, STREAM_EN)
-        if viewer is None:
-            return self._to_nobody(operation, values)
         prepared = self._prepare(operation, values, viewer.kind)
         slots = [read(values) for read in prepared.readers]
         async with self._lend() as run:
@@ -153,11 +152,23 @@ class Execution:
         planned = tuple(field for field in fields if field.label not in {"__schema", "__type"})
         return Prepared(fields, readers, self._planner.plan(planned, kind), planned == fields and operation.is_query)
 
-    async def _acted(self, operation: Operation, values: Any, asked: Asked, viewer: Viewer | None) -> Reply:
-        """Mutations, root by root. Without a token only those that open sessions."""
+    async def _to_stranger(self, asked: Asked) -> Reply:
+        """What is open to all. Nothing of it is kept: strangers would push out what others use."""
+        _demand_open(asked.query)
+        operation = self._validated(asked.query, asked.operation_name)
+        values = operation.coerced(asked.variables)
+        if operation.is_mutation:
+            return await self._acted(self._mutation(operation, values, None), operation, values, asked, None)
+        if operation.is_subscription:
+            raise Refused(ErrorKind.BAD_REQUEST, STREAM_ZH, STREAM_EN)
+        return self._to_nobody(operation, values)
+
+    async def _acted(
+        self, mutation: Mutation, operation: Operation, values: Any, asked: Asked, viewer: Viewer | None
+    ) -> Reply:
+        """Root by root. Without a token only those that open sessions."""
         if self._acts is None:
             raise Refused(ErrorKind.UNAVAILABLE, ErrorKind.UNAVAILABLE.zh, ErrorKind.UNAVAILABLE.en)
-        mutation = self._once(self._mutation, operation, values, viewer.kind if viewer else None)
         slots = [read(values) for read in mutation.readers]
         writing = Writing(self._acts, self._planner.tools.digests, viewer, asked, slots, self._lend) if viewer else None
         reply = await Mutating(mutation, slots, writing, self._sign_ins).answer(

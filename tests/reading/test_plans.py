@@ -144,3 +144,14 @@ async def test_very_long_documents_are_not_kept(fresh: Reader, world: World) -> 
         assert "errors" not in await fresh.ask(world.viewers["rep"], long)
     assert len(fresh.execution._prepared) == 0
     assert fresh.execution._kept.cache_info().currsize == 0
+
+
+async def test_nothing_that_strangers_ask_is_kept(fresh: Reader, world: World) -> None:
+    await fresh.ask(world.viewers["rep"], "{ tiers { id } }")
+    for n in range(5):
+        assert await fresh.ask(None, f"{{ a{n}: __typename viewer {{ id }} }}") == {
+            "data": {f"a{n}": "Query", "viewer": None}
+        }
+        assert "errors" in await fresh.ask(None, f"mutation {{ a{n}: __typename }}")
+    assert fresh.execution._kept.cache_info().currsize == 1
+    assert len(fresh.execution._prepared) == 1
