@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from auth.session import ScopedSession
+from auth.door.session import ScopedSession
 from domain.access_log import AccessLogEntry, AuditEntry
 from domain.errors import ErrorCode
 from domain.identity import shaped_id

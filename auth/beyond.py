@@ -11,10 +11,10 @@ from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from auth.allowance import FIND
+from auth.door.recording import digest_kind
+from auth.door.session import ScopedSession
 from auth.policy import PAGE
-from auth.recording import digest_kind
-from auth.sealing import Digests
-from auth.session import ScopedSession
+from auth.sealing.seals import Digests
 from domain.access_log import AccessLogEntry
 from domain.customer import Customer
 from domain.identity import new_id, read_public_id, shaped_id

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import select, text, update
 
-from auth.sealing import Digests
-from auth.session import ScopedSession
+from auth.door.session import ScopedSession
+from auth.sealing.seals import Digests
 from domain.idempotency import IdempotencyRecord
 
 _CLAIM = text("""

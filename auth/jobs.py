@@ -50,5 +50,6 @@ REACHED: Mapping[Job, frozenset[type[Base]]] = {
 }
 """The types of which each job reads and writes all rows; of others it reaches none.
 
-The import and the demo write in bulk by `server/copying.py`, which has no session; what they write is what stands here.
+The import and the demo write in bulk by `server/postgres/copying.py`, which has no session; what they write is what
+stands here.
 """

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from auth.door.session import ScopedSession
 from auth.free_text import Found, scan
 from auth.masks.dates import under_age
-from auth.sealing import place
-from auth.session import ScopedSession
+from auth.sealing.seals import place
 from domain.customer import Customer, CustomerKind
 from domain.data_key import DataKey
 from domain.personal.dates import today

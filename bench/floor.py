@@ -15,14 +15,14 @@ from uuid import UUID
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from auth.sealing import CursorSigner, unseal_one
-from auth.tokens import TokenVerifier
+from auth.entering.tokens import TokenVerifier
+from auth.sealing.seals import CursorSigner, unseal_one
 from bench.floor_acting import Writer
 from bench.questions import COUNTS, LOG, ONE, PAGE, WALL
 from domain.identity import read_public_id
-from server.database import Database
 from server.installation import keys
-from server.lending import Execute, Rows
+from server.postgres.database import Database
+from server.postgres.lending import Execute, Rows
 from server.settings import Settings
 
 UTC_TEXT = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z

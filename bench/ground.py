@@ -11,14 +11,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from auth.keys import KeyRing, create_file, load
-from auth.tokens import mint
+from auth.entering.tokens import mint
+from auth.sealing.keys import KeyRing, create_file, load
 from bench.rivals import ROOT
 from domain.identity import public_id
 from domain.staff import StaffMember
 from server.demo.seeding import seed
-from server.embedded import EmbeddedPostgres, running
-from server.migrating import migrate
+from server.postgres.embedded import EmbeddedPostgres, running
+from server.postgres.migrating import migrate
 from server.settings import Settings
 
 FOLDER = ROOT / ".zhike" / "bench"

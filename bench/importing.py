@@ -22,15 +22,13 @@ from psycopg import sql
 from rich.console import Console
 from rich.progress import track
 
-from auth.ciphers import Suite
-from auth.keys import KeyRing
-from auth.recording import Recorder
+from auth.door.recording import Recorder
+from auth.sealing.ciphers import Suite
+from auth.sealing.keys import KeyRing
 from bench.exported import export
 from domain.identity import new_id
 from domain.purpose import LegalBasis
 from domain.tag import Tag
-from server.copying import copy, sealed
-from server.embedded import EmbeddedPostgres, running
 from server.importing.customers import Wishes, import_customers
 from server.importing.findings import Findings
 from server.importing.layout import layout_of
@@ -38,7 +36,9 @@ from server.importing.owners import Owners
 from server.importing.records import records
 from server.importing.rows import Draft, Terms, cells_of, drafted
 from server.importing.source import Lines, sample_of
-from server.migrating import migrate
+from server.postgres.copying import copy, sealed
+from server.postgres.embedded import EmbeddedPostgres, running
+from server.postgres.migrating import migrate
 
 TEMPLATE = "bench_import"
 

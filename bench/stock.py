@@ -19,8 +19,8 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
 
-from auth.sealing import CursorSigner, unseal_one
-from auth.tokens import TokenVerifier
+from auth.entering.tokens import TokenVerifier
+from auth.sealing.seals import CursorSigner, unseal_one
 from bench.stock_acting import Mutation
 from bench.stock_loading import Context, context
 from bench.stock_schema import Query

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import aliased
 from strawberry.dataloader import DataLoader
 
-from auth.sealing import CursorSigner, UnsealOne
+from auth.sealing.seals import CursorSigner, UnsealOne
 from domain import tables
 from domain.base import Base
 from domain.ticket_state import TicketStatus

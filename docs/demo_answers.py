@@ -10,21 +10,21 @@ from typing import Any
 
 import orjson
 
-from auth.ciphers import Suite
-from auth.keys import KeyRing
-from auth.sealing import CursorSigner, Digests, unseal_one
+from auth.sealing.ciphers import Suite
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import CursorSigner, Digests, unseal_one
 from auth.viewer import Viewer
 from domain.staff import Role
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Tools
 from resolvers.roots import SPECIAL
-from schema.asked import Asked
+from schema.answering.asked import Asked
+from schema.answering.execution import Execution
 from schema.build import build
-from schema.execution import Execution
 from server.commands.demo import PARTNER_GRANTS
-from server.database import Database
 from server.demo.house import PARTNER, SIGN_INS, STAFF, house
 from server.demo.seeding import seed
+from server.postgres.database import Database
 
 FIRST = (
     "{ viewer { name role } customers(first: 2) { totalCount nodes { name { display } mobile { display sight } } } }"

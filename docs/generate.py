@@ -17,19 +17,19 @@ import typer
 import worked_example
 
 from auth.report import document as access_page
-from auth.sealing import SEARCH_CHARACTERS
+from auth.sealing.seals import SEARCH_CHARACTERS
 from domain.errors import ErrorCode
 from resolvers.counts import MOST_GROUPS
 from resolvers.reading.level import MOST_LISTED
 from resolvers.reading.paging import DEFAULT, MOST
 from resolvers.reading.roots import MOST_IDS, MOST_NODES
-from schema.errors import ErrorKind
-from schema.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
+from schema.answering.errors import ErrorKind
+from schema.answering.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
 from server import settings
 from server.cli import app
-from server.embedded import running
 from server.importing import headings
-from server.migrating import migrate
+from server.postgres.embedded import running
+from server.postgres.migrating import migrate
 from server.settings import Settings
 
 CHECKOUT = Path(__file__).parents[1]

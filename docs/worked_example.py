@@ -16,11 +16,11 @@ from uuid import UUID
 
 import orjson
 
-from auth.ciphers import Suite
+from auth.door.session import opened
 from auth.jobs import Job, SystemViewer
-from auth.keys import KeyRing
-from auth.sealing import CursorSigner, Digests, unseal_one
-from auth.session import opened
+from auth.sealing.ciphers import Suite
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import CursorSigner, Digests, unseal_one
 from auth.viewer import Viewer
 from domain.customer import Customer, CustomerKind
 from domain.identity import shaped_id
@@ -34,11 +34,11 @@ from resolvers.reading.plan import Planner
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Execute, Row, Tools
 from resolvers.roots import SPECIAL
-from schema.asked import Asked
+from schema.answering.asked import Asked
+from schema.answering.execution import Execution
+from schema.answering.selecting import Operation
 from schema.build import build as build_schema
-from schema.execution import Execution
-from schema.selecting import Operation
-from server.database import Database
+from server.postgres.database import Database
 
 QUERY = """\
 query Mine($size: Int!) {

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from auth.allowance import DONE, Allowance
 from auth.beyond import subject_of
+from auth.door.session import ScopedSession
 from auth.idempotency import Key, KeyReused, keep, recall
 from auth.rows import is_ready, permitted
-from auth.sealing import Digests
-from auth.session import ScopedSession
+from auth.sealing.seals import Digests
 from auth.viewer import Viewer
 from domain.access_log import AuditEntry
 from domain.base import Base, api_name

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Uuid, and_, false, func, literal_column, or_,
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
-from auth.sealing import CursorSigner, SignatureBroken
+from auth.sealing.seals import CursorSigner, SignatureBroken
 from auth.viewer import ViewerKind
 from domain.event import Event, EventKind
 from domain.staff import Role

@@ -10,12 +10,12 @@ from strawberry.schema.name_converter import NameConverter
 from domain.purpose import LegalBasis
 from resolvers.acts.register import ACTS
 from resolvers.nouns import NOUNS
+from schema.answering.entering import ENTRANCES
+from schema.answering.planned import PassOn
 from schema.customer import Customer
-from schema.entering import ENTRANCES
 from schema.guard import check
 from schema.interaction import Interaction
 from schema.mutation import Mutation
-from schema.planned import PassOn
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.staff import StaffMember

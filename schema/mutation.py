@@ -1,4 +1,4 @@
-"""What can be done, for the SDL. `resolvers/acts/register.py` and `schema/entering.py` say what each field does."""
+"""What can be done, for the SDL. What each field does: `resolvers/acts/register.py`, `schema/answering/entering.py`."""
 
 from typing import Annotated, NoReturn
 
@@ -8,7 +8,7 @@ from schema import inputs, payloads, session
 
 
 def unrun() -> NoReturn:
-    """Mutations are run by `schema/acting.py` (decision 0021)."""
+    """Mutations are run by `schema/answering/acting.py` (decision 0021)."""
     raise AssertionError("the executor runs no mutation")
 
 

@@ -7,10 +7,10 @@ from strawberry import UNSET
 
 from domain.staff import Role
 from schema.access_log import AccessLogEntry
+from schema.answering.planned import planned
 from schema.customer import Customer, CustomerCount, CustomerDimension, CustomerFilter, CustomerOrder
 from schema.interaction import Interaction
 from schema.node import After, Before, Connection, First, Last, Node
-from schema.planned import planned
 from schema.staff import StaffMember
 from schema.ticket import Ticket, TicketFilter
 from schema.tier import Purpose, Tier

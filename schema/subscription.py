@@ -40,6 +40,6 @@ class Subscription:
             str | None, strawberry.argument(description="从该游标之后继续。Resume after this cursor.")
         ] = UNSET,
     ) -> AsyncGenerator[TicketChange, None]:
-        # `schema.streaming` follows; the executor would come here.
+        # `schema.answering.streaming` follows; the executor would come here.
         async for change in info.context.followed(info.path.key):
             yield change

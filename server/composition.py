@@ -6,22 +6,22 @@ from hashlib import blake2b
 
 from starlette.applications import Starlette
 
-from auth.sealing import CursorSigner, Digests, unseal_one
-from auth.session import ScopedSession, opened
-from auth.signing_in import SignIns
-from auth.tokens import TokenVerifier
+from auth.door.session import ScopedSession, opened
+from auth.entering.signing_in import SignIns
+from auth.entering.tokens import TokenVerifier
+from auth.sealing.seals import CursorSigner, Digests, unseal_one
 from auth.viewer import Viewer
 from resolvers.acting import Acts
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Tools
 from resolvers.roots import SPECIAL
+from schema.answering.execution import Execution
 from schema.build import build
-from schema.execution import Execution
-from server.app import create_app
-from server.database import Database
-from server.endpoint import GraphQLEndpoint
+from server.http.app import create_app
+from server.http.endpoint import GraphQLEndpoint
+from server.http.viewers import Viewers
 from server.installation import Installation
-from server.viewers import Viewers
+from server.postgres.database import Database
 
 
 def application(installation: Installation) -> Starlette:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from auth.keys import KeyRing, create_file, load
+from auth.sealing.keys import KeyRing, create_file, load
 from domain.errors import WrongState
-from server.database import plain_engine
-from server.embedded import running
-from server.migrating import migrate
-from server.migrations import is_current
+from server.postgres.database import plain_engine
+from server.postgres.embedded import running
+from server.postgres.migrating import migrate
+from server.postgres.migrations import is_current
 from server.settings import Settings
 
 

@@ -11,9 +11,9 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.allowance import Allowance
-from auth.attempts import Most
-from auth.ciphers import Suite
-from auth.signing_in import Terms
+from auth.entering.attempts import Most
+from auth.entering.signing_in import Terms
+from auth.sealing.ciphers import Suite
 
 Positive = Annotated[int, Field(gt=0)]
 

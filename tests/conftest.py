@@ -19,7 +19,7 @@ import pytest
 from hypothesis import settings
 from psycopg import sql
 
-from server.embedded import running
+from server.postgres.embedded import running
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -44,7 +44,7 @@ def server_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template(server_url: str) -> str:
     """The name of a migrated database without connections; made once for each state of the sources."""
-    from server.migrating import migrate  # noqa: PLC0415 - all mapped classes, and only for tests that have a database
+    from server.postgres.migrating import migrate  # noqa: PLC0415 - all mapped classes, and only for tests that have a database
 
     name = f"zhike_template_{_sources()}"
     with psycopg.connect(server_url, autocommit=True) as connection:

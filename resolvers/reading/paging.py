@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import BigInteger, ColumnElement, UnaryExpression, inspect, tuple_
 
-from auth.sealing import CursorSigner, SignatureBroken
+from auth.sealing.seals import CursorSigner, SignatureBroken
 from resolvers.errors import Refused
 from resolvers.reading.noun import Noun
 from resolvers.reading.selection import Field

@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Select, bindparam
 from sqlalchemy.sql.type_api import TypeEngine
 
+from auth.door.statement_text import text_of
 from auth.rows import VIEWER_ID, VIEWER_TEAM
-from auth.sealing import CursorSigner, Digests, UnsealOne
-from auth.statement_text import text_of
+from auth.sealing.seals import CursorSigner, Digests, UnsealOne
 from auth.viewer import Viewer
 
 Row = tuple[Any, ...]

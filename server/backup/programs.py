@@ -11,7 +11,7 @@ import psycopg
 from psycopg.pq import Conninfo
 
 from domain.errors import DomainError, ErrorCode
-from server.binaries import PROGRAMS, wheel
+from server.postgres.binaries import PROGRAMS, wheel
 
 PATIENCE = 24 * 3600
 

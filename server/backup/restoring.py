@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 import psycopg
 
-from auth.keys import KeyRing, KeysRefused
+from auth.sealing.keys import KeyRing, KeysRefused
 from server.backup.programs import BackupError, program, run, server_major
 from server.backup.taking import FORMAT
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 import psycopg
 
-from auth.keys import KeyRing
+from auth.sealing.keys import KeyRing
 from server.backup.programs import BackupError, program, run, server_major
 
 FORMAT = 1

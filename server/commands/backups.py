@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from auth.keys import replace_file
+from auth.sealing.keys import replace_file
 from server.backup.restoring import restore as restore_files
 from server.backup.restoring import ring_in
 from server.backup.taking import take

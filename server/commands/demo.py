@@ -18,10 +18,10 @@ from server.composition import application
 from server.demo.house import PARTNER, SIGN_INS
 from server.demo.passwords import DEMO_PASSWORD, give_passwords
 from server.demo.seeding import seed
+from server.http.serving import listener, serve, stop_on_sigterm
+from server.http.telemetry import configure_logging
 from server.installation import Installation, standing
-from server.migrating import migrate
-from server.serving import listener, serve, stop_on_sigterm
-from server.telemetry import configure_logging
+from server.postgres.migrating import migrate
 
 LIFETIME = timedelta(hours=24)
 PARTNER_GRANTS = (Grant.CUSTOMERS, Grant.NAMES, Grant.CONTACTS, Grant.PROFILE, Grant.TICKETS)

@@ -8,9 +8,9 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from auth.keys import KeysRefused
+from auth.sealing.keys import KeysRefused
 from domain.errors import DomainError
-from server.embedded import EmbeddedPostgresError
+from server.postgres.embedded import EmbeddedPostgresError
 
 REFUSED = 2
 """Exit code of a command that did nothing because something was not as it must be."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from auth.keys import KeyRing, KeysRefused, Suite, Use, create_file, load, replace_file
+from auth.sealing.keys import KeyRing, KeysRefused, Suite, Use, create_file, load, replace_file
 from server.commands.failures import told
 
 commands = typer.Typer(no_args_is_help=True, help="密钥 / Keys")

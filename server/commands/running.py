@@ -6,11 +6,11 @@ from server.commands.failures import told
 from server.commands.options import Customers, DataDir, Port, refuse_production, settings_with
 from server.composition import application
 from server.demo.seeding import seed as seed_demo
+from server.http.serving import listener, stop_on_sigterm
+from server.http.serving import serve as serve_on
+from server.http.telemetry import configure_logging
 from server.installation import Installation, database, standing
-from server.migrating import migrate as migrate_database
-from server.serving import listener, stop_on_sigterm
-from server.serving import serve as serve_on
-from server.telemetry import configure_logging
+from server.postgres.migrating import migrate as migrate_database
 
 
 def serve(port: Port = None, data_dir: DataDir = None) -> None:

@@ -10,9 +10,9 @@ import typer
 from psycopg.errors import UniqueViolation
 from sqlalchemy import select
 
+from auth.door.session import ScopedSession, opened
+from auth.entering.passwords import MOST, check_new, hashed
 from auth.jobs import Job, SystemViewer
-from auth.passwords import MOST, check_new, hashed
-from auth.session import ScopedSession, opened
 from domain.access_log import AuditEntry
 from domain.errors import Duplicate, Invalid
 from domain.identity import new_id
@@ -21,8 +21,8 @@ from domain.staff import Role, StaffMember, Team, login_name
 from server.commands.failures import told
 from server.commands.options import DataDir, settings_with
 from server.commands.running import tell_of_keys
-from server.database import Database
 from server.installation import Installation, standing
+from server.postgres.database import Database
 
 commands = typer.Typer(no_args_is_help=True, help="员工 / Members of staff")
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from auth.keys import KeyRing
-from auth.tokens import mint
+from auth.entering.tokens import mint
+from auth.sealing.keys import KeyRing
 from auth.viewer import Grant
 from domain.errors import Invalid, NotFound, WrongState
 from domain.identity import public_id

@@ -2,7 +2,7 @@
 
 import psycopg
 
-from auth.passwords import hashed
+from auth.entering.passwords import hashed
 from server.demo.house import house
 
 DEMO_PASSWORD = "zhike-demo-2026"  # noqa: S105 - it is printed at every start

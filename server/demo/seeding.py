@@ -15,15 +15,13 @@ from psycopg import sql
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from auth.keys import KeyRing
-from auth.recording import Recorder
+from auth.door.recording import Recorder
+from auth.sealing.keys import KeyRing
 from domain.base import Base
 from domain.customer import Customer
 from domain.errors import WrongState
 from domain.interaction import Interaction
 from domain.ticket import Ticket
-from server.copying import Rows, copy, sealed
-from server.database import plain_engine
 from server.demo.access_log import access_log
 from server.demo.chance import BASE, SINCE, Chance
 from server.demo.customers import FIRST, customer, listings
@@ -31,7 +29,9 @@ from server.demo.events import events
 from server.demo.house import House, house
 from server.demo.interactions import interactions
 from server.demo.tickets import tickets
-from server.partitions import ensure_partitions
+from server.postgres.copying import Rows, copy, sealed
+from server.postgres.database import plain_engine
+from server.postgres.partitions import ensure_partitions
 
 BATCH = 500
 MONTHS = (BASE.year - SINCE.year) * 12 + BASE.month - SINCE.month + 1

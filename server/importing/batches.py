@@ -13,8 +13,8 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row
 
 from auth.jobs import Job, SystemViewer
-from auth.keys import KeyRing
-from auth.sealing import Digests
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import Digests
 from domain.identity import new_id, public_id
 from domain.import_batch import ImportBatch, ImportState
 from domain.staff import StaffMember

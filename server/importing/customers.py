@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 
 from auth.free_text import open_text
-from auth.keys import KeyRing
+from auth.sealing.keys import KeyRing
 from domain.personal.text import plain
 from domain.purpose import LegalBasis
 from domain.staff import StaffMember

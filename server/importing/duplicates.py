@@ -5,9 +5,9 @@ They are written all the same, since families and firms share telephones; the re
 
 from collections.abc import Collection, Mapping
 
-from auth.keys import KeyRing
-from auth.recording import digest_kind
-from auth.sealing import Digests
+from auth.door.recording import digest_kind
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import Digests
 from domain.customer import Customer
 from domain.sealed import clear_values, sealed_fields
 from server.importing.findings import Findings

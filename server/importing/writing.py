@@ -8,16 +8,16 @@ from uuid import UUID
 
 from psycopg import Connection, sql
 
-from auth.keys import KeyRing
-from auth.recording import Recorder, digest_kind
+from auth.door.recording import Recorder, digest_kind
+from auth.sealing.keys import KeyRing
 from domain.identity import new_id
 from domain.import_batch import import_row
 from domain.tag import Tag
-from server.copying import copy, sealed
 from server.importing.batches import ALONE, Batch
 from server.importing.duplicates import FIELDS
 from server.importing.report import Report
 from server.importing.rows import Draft
+from server.postgres.copying import copy, sealed
 
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 """A table that has just grown has no statistics yet, and each chunk would read all that the earlier ones wrote."""

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auth.desks import Desks
+from auth.door.desks import Desks
+from auth.door.session import opened
 from auth.jobs import Job, SystemViewer
-from auth.keys import KeyRing, Suite
-from auth.session import opened
+from auth.sealing.keys import KeyRing, Suite
 from auth.viewer import Viewer
 from domain.channel import Channel, Direction
 from domain.customer import Customer, CustomerKind
@@ -19,7 +19,7 @@ from domain.purpose import LegalBasis
 from domain.staff import Role, StaffMember, Team
 from domain.ticket import Ticket
 from domain.ticket_state import TicketKind, TicketPriority
-from server.database import Database
+from server.postgres.database import Database
 
 MORNING = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 

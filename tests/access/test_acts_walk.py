@@ -14,7 +14,7 @@ from domain.customer import Customer, CustomerKind
 from domain.partner import PartnerListing
 from domain.ticket import Ticket
 from domain.ticket_state import TicketStatus
-from server.database import Database
+from server.postgres.database import Database
 from tests.api.house import KNOWN, REACHED, TOLD, Answer, Api, House, a_customer, a_step, a_talk, a_ticket, build_house
 
 CALLERS = ("rep", "other_rep", "agent", "other_agent", "manager", "privacy_officer", "admin", "partner")

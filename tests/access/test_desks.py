@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
-from auth.desks import Desk, Desks
-from server.database import Database
+from auth.door.desks import Desk, Desks
+from server.postgres.database import Database
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auth.passwords import LEAST, MOST, check_new, hashed
+from auth.entering.passwords import LEAST, MOST, check_new, hashed
 from domain.errors import Invalid
 
 GOOD = ["correct horse battery", "仓库里有十二只猫在睡觉呢", "aB3$5" * 51, "Tr0ub4dor&3-extra"]

@@ -10,11 +10,11 @@ from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, selectinload
 
-from auth.desks import Desks
+from auth.door.desks import Desks
+from auth.door.session import OutOfReach, ScopedSession, Unscoped, Vanished, opened
 from auth.jobs import Job, SystemViewer
-from auth.keys import KeyRing
-from auth.sealing import Digests, place, unseal_one
-from auth.session import OutOfReach, ScopedSession, Unscoped, Vanished, opened
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import Digests, place, unseal_one
 from auth.viewer import Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import now

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.keys import KeyRing, Suite, Use
-from auth.tokens import BadToken, TokenVerifier, mint
+from auth.entering.tokens import BadToken, TokenVerifier, mint
+from auth.sealing.keys import KeyRing, Suite, Use
 
 ISSUER, AUDIENCE, CLIENT = "https://zhike.example", "zhike", "console"
 REP = "stf_" + "0123456789abcdef" * 2

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
+from auth.door.session import opened
+from auth.entering.tokens import BadToken, TokenVerifier, mint
 from auth.jobs import Job, SystemViewer
-from auth.session import opened
-from auth.tokens import BadToken, TokenVerifier, mint
 from auth.viewer import Grant
 from domain.identity import new_id, public_id
 from domain.partner import Partner
 from domain.staff import Role
-from server import viewers as module
-from server.viewers import Viewers
+from server.http import viewers as module
+from server.http.viewers import Viewers
 
 WHERE = {"issuer": "https://zhike.test", "audience": "zhike"}
 

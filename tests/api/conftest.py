@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from auth.allowance import Allowance
-from auth.keys import KeyRing, Suite
-from server.database import Database
+from auth.sealing.keys import KeyRing, Suite
+from server.postgres.database import Database
 from tests.api.house import Api, House, build_house
 
 

@@ -9,11 +9,11 @@ import orjson
 import psycopg
 
 from auth.allowance import Allowance
-from auth.desks import Desks
+from auth.door.desks import Desks
+from auth.door.session import opened
 from auth.jobs import Job, SystemViewer
-from auth.keys import KeyRing
-from auth.sealing import CursorSigner, Digests, unseal_one
-from auth.session import opened
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import CursorSigner, Digests, unseal_one
 from auth.viewer import Grant, Viewer
 from domain.channel import Channel, Direction
 from domain.customer import Customer, CustomerKind
@@ -29,11 +29,11 @@ from resolvers.acting import Acts
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Tools
 from resolvers.roots import SPECIAL
-from schema.asked import Asked
+from schema.answering.asked import Asked
+from schema.answering.execution import Execution
 from schema.build import build
-from schema.execution import Execution
-from server.database import Database
-from server.replies import JSON, replied
+from server.http.replies import JSON, replied
+from server.postgres.database import Database
 
 YESTERDAY = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
 STAFF = {

@@ -10,8 +10,8 @@ import httpx2
 import orjson
 from starlette.applications import Starlette
 
-from auth.tokens import mint
-from server.endpoint import GraphQLEndpoint
+from auth.entering.tokens import mint
+from server.http.endpoint import GraphQLEndpoint
 from server.settings import Settings
 from tests.api.house import Api
 

@@ -7,8 +7,8 @@ from graphql import GraphQLInputObjectType, get_named_type
 from strawberry.utils.str_converters import to_snake_case
 
 from resolvers.acting import SUBJECTS
+from schema.answering.entering import ENTRANCES
 from schema.build import build
-from schema.entering import ENTRANCES
 from tests.api.house import Api
 
 AUDIT = "SELECT act, outcome, subject_kind, subject_id FROM audit ORDER BY id"

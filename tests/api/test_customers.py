@@ -7,7 +7,7 @@ import pytest
 from auth.allowance import Allowance
 from domain.customer import EDITABLE
 from domain.errors import ErrorCode
-from schema.selecting import snake
+from schema.answering.selecting import snake
 from tests.api.house import CALLERS, KNOWN, REACHED, Api, document, schema
 
 EVENTS = (

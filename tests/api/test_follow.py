@@ -8,14 +8,14 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from auth import tokens
+from auth.door.session import ScopedSession, opened
+from auth.entering import tokens
 from auth.jobs import Job, SystemViewer
-from auth.session import ScopedSession, opened
 from domain.staff import Role
 from domain.ticket_state import TicketStatus
-from schema import streaming as looking
-from server import streaming, viewers
+from schema.answering import streaming as looking
 from server.composition import application
+from server.http import streaming, viewers
 from server.installation import Installation
 from server.settings import Settings
 from tests.api.house import Api, a_customer, a_ticket

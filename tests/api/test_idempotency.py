@@ -13,8 +13,8 @@ import pytest
 from auth import idempotency
 from auth.allowance import Allowance
 from auth.idempotency import Key
-from auth.keys import KeyRing, Use
-from auth.sealing import Digests
+from auth.sealing.keys import KeyRing, Use
+from auth.sealing.seals import Digests
 from server.composition import application
 from server.installation import Installation
 from server.settings import Settings

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 from starlette.applications import Starlette
 
-from auth import passwords
-from auth.keys import KeyRing
+from auth.entering import passwords
+from auth.sealing.keys import KeyRing
 from domain.identity import new_id, public_id
 from domain.staff import Role, StaffMember
 from server.composition import application
-from server.database import Database
 from server.installation import Installation
+from server.postgres.database import Database
 from server.settings import Settings
 from tests.api.house import write
 

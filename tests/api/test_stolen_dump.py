@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type, is_leaf_type
 
-from auth import passwords
+from auth.entering import passwords
 from domain.ticket_state import TicketStatus
 from server.composition import application
 from server.installation import Installation

@@ -10,10 +10,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from auth.door.session import opened
 from auth.jobs import Job, SystemViewer
-from auth.keys import KeyRing, Suite
-from auth.sealing import place, unseal_one
-from auth.session import opened
+from auth.sealing.keys import KeyRing, Suite
+from auth.sealing.seals import place, unseal_one
 from domain.channel import Channel, Direction
 from domain.customer import Customer, CustomerKind
 from domain.identity import new_id
@@ -22,7 +22,7 @@ from domain.purpose import LegalBasis
 from server.backup.programs import BackupError, program, server_major
 from server.backup.restoring import restore, ring_in
 from server.backup.taking import take
-from server.database import Database
+from server.postgres.database import Database
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 NAMES = ("张三", "李四", "欧阳修文")

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from auth.keys import KeyRing, Suite
+from auth.sealing.keys import KeyRing, Suite
 from server.backup.programs import run
 from server.backup.restoring import restore
 from server.backup.taking import take

@@ -4,7 +4,7 @@ import httpx2
 import psycopg
 import pytest
 
-from auth.keys import KeyRing, Suite
+from auth.sealing.keys import KeyRing, Suite
 from bench.floor import Floor
 from bench.ground import token
 from bench.questions import LOG, PAGE, QUESTIONS, variables

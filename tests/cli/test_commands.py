@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from auth.keys import KeyRing, Use, load
-from auth.tokens import TokenVerifier
+from auth.entering.tokens import TokenVerifier
+from auth.sealing.keys import KeyRing, Use, load
 
 
 @pytest.mark.parametrize("command", ["serve", "token"])

@@ -9,12 +9,12 @@ import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
-from auth.keys import KeyRing, Suite
-from auth.signing_in import Entered, SignIns
+from auth.entering.signing_in import Entered, SignIns
+from auth.sealing.keys import KeyRing, Suite
 from domain.errors import WrongCredentials
 from domain.staff import Role
 from server.cli import app
-from server.database import Database
+from server.postgres.database import Database
 from server.settings import Settings
 
 PASSWORD = "correct horse battery"

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from auth.keys import KeyRing, Suite
+from auth.sealing.keys import KeyRing, Suite
 from server.commands.demo import sign_ins
 from server.composition import application
 from server.demo.seeding import seed

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from auth.keys import KeyRing, Suite
+from auth.sealing.keys import KeyRing, Suite
 from domain.channel import Channel
 from domain.errors import WrongState
 from domain.event import CUSTOMER_CHANGES

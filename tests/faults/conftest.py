@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from auth.allowance import Allowance
-from auth.keys import KeyRing, Suite
-from server.database import Database
+from auth.sealing.keys import KeyRing, Suite
+from server.postgres.database import Database
 from tests.api.house import Api, build_house
 
 pytest.register_assert_rewrite("tests.faults.crowd")  # what it checks is told as in a test

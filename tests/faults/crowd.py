@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx2
 
 from auth.idempotency import Key
-from auth.sealing import Digests
+from auth.sealing.seals import Digests
 from tests.api.house import Api, document
 
 UNKNOWN = frozenset({"INTERNAL", "TIMEOUT", "UNAVAILABLE"})

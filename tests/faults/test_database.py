@@ -16,12 +16,12 @@ import psycopg
 import pytest
 
 from auth.allowance import Allowance
-from server.app import create_app
 from server.composition import application
-from server.database import Database
-from server.embedded import EmbeddedPostgres
+from server.http.app import create_app
 from server.installation import Installation
-from server.migrating import migrate
+from server.postgres.database import Database
+from server.postgres.embedded import EmbeddedPostgres
+from server.postgres.migrating import migrate
 from server.settings import Settings
 from tests.api.house import Api, a_customer, build_house
 from tests.api.site import Site

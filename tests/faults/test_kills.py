@@ -16,7 +16,7 @@ from random import Random
 
 import pytest
 
-from auth.tokens import mint
+from auth.entering.tokens import mint
 from server.settings import Settings
 from tests.api.house import Api, a_customer
 from tests.faults.crowd import Crowd, checked

@@ -14,7 +14,7 @@ from graphql import build_schema
 
 from domain.errors import ErrorCode
 from domain.staff import Role
-from schema.errors import ErrorKind
+from schema.answering.errors import ErrorKind
 from schema.sdl import COMMITTED
 from server.settings import Settings
 

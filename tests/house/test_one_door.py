@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-DOOR = {CHECKOUT / "auth/session.py", CHECKOUT / "auth/reading.py"}
+DOOR = {CHECKOUT / "auth/door/session.py", CHECKOUT / "auth/door/reading.py"}
 
 SESSIONS = {"Session", "AsyncSession", "sessionmaker", "async_sessionmaker", "scoped_session", "Reading"}
 """Making one of these is making a second door."""

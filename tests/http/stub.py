@@ -9,14 +9,14 @@ import orjson
 from graphql import GraphQLError, build_schema, execute_sync, specified_rules, validate
 from starlette.types import ASGIApp
 
-from auth.tokens import BadToken
+from auth.entering.tokens import BadToken
 from auth.viewer import Viewer
 from domain.staff import Role
-from schema.asked import Asked, Reply
-from schema.errors import formatted
-from schema.limits import limits_rule, parse_document
-from server.app import create_app
-from server.endpoint import GraphQLEndpoint
+from schema.answering.asked import Asked, Reply
+from schema.answering.errors import formatted
+from schema.answering.limits import limits_rule, parse_document
+from server.http.app import create_app
+from server.http.endpoint import GraphQLEndpoint
 
 SCHEMA = build_schema("type Query { hello(name: String, times: Int): String }")
 TOKEN = "good.token.value"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from server.app import create_app
-from server.endpoint import GraphQLEndpoint
-from server.replies import negotiated
+from server.http.app import create_app
+from server.http.endpoint import GraphQLEndpoint
+from server.http.replies import negotiated
 from tests.http.stub import JSON, TOKEN, answer, app, app_with, call, verify
 
 HELLO = b'{"query": "{ hello }"}'
@@ -50,7 +50,7 @@ async def test_readyz_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) ->
         await asyncio.sleep(60)
         return True
 
-    monkeypatch.setattr("server.app.READY_WITHIN", 0.01)
+    monkeypatch.setattr("server.http.app.READY_WITHIN", 0.01)
     assert (await call(app_whose_database(hangs), method="GET", path="/readyz")).status == 503
 
 
@@ -156,7 +156,7 @@ async def test_what_escapes_a_route_is_a_json_500_with_the_id_of_its_log_entry()
 
 def test_the_log_is_json_lines_on_standard_error() -> None:
     code = (
-        "import structlog; from server.telemetry import configure_logging; configure_logging();"
+        "import structlog; from server.http.telemetry import configure_logging; configure_logging();"
         "structlog.get_logger().info('started', port=8000); structlog.get_logger().debug('unseen')"
     )
     root = Path(__file__).resolve().parents[2]

@@ -18,8 +18,8 @@ from graphql import (
 
 from domain.errors import Invalid, NotFound
 from resolvers.errors import Refused
-from schema.errors import ErrorKind, formatted
-from schema.limits import parse_document
+from schema.answering.errors import ErrorKind, formatted
+from schema.answering.limits import parse_document
 
 PHONE = "13800138000"
 NAME = "zhangsan88"

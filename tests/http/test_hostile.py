@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from auth.viewer import Viewer
-from schema.asked import Asked
+from schema.answering.asked import Asked
 from tests.http.stub import JSON, REP, TOKEN, app, app_with, call
 
 CANARY = "13800138000"

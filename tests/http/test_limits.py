@@ -14,7 +14,15 @@ from graphql import (
     validate,
 )
 
-from schema.limits import MAX_FRAGMENTS, MAX_SOURCE_LENGTH, MAX_TOKENS, LimitsRule, limits_rule, parse_document, told
+from schema.answering.limits import (
+    MAX_FRAGMENTS,
+    MAX_SOURCE_LENGTH,
+    MAX_TOKENS,
+    LimitsRule,
+    limits_rule,
+    parse_document,
+    told,
+)
 
 SCHEMA = build_schema(
     "directive @seen on QUERY | FIELD | FRAGMENT_SPREAD | FRAGMENT_DEFINITION | INLINE_FRAGMENT | VARIABLE_DEFINITION\n"

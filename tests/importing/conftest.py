@@ -6,8 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from auth.ciphers import Suite
-from auth.keys import KeyRing
+from auth.sealing.ciphers import Suite
+from auth.sealing.keys import KeyRing
 from domain.identity import new_id
 from server.importing.customers import Wishes, import_customers, rehearse
 from server.importing.report import Report

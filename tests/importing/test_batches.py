@@ -40,7 +40,7 @@ SINCE = {
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from auth.keys import KeyRing
+from auth.sealing.keys import KeyRing
 from server.importing.batches import Batch
 from server.importing.customers import Wishes, import_customers
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from server.cli import app
-from server.embedded import running
 from server.importing.command import commands
+from server.postgres.embedded import running
 
 DATA = Path(__file__).parents[1] / "data"
 REAL = DATA / "customers_export.csv"

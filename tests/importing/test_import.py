@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from auth.sealing import unseal_one
+from auth.sealing.seals import unseal_one
 from domain.errors import DomainError
 from server.importing import report as reports
 from server.importing.customers import Wishes, import_customers

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.keys import KeyRing
+from auth.sealing.keys import KeyRing
 from server.importing.customers import Wishes, import_customers, rehearse
 from server.importing.layout import OURS, layout_of
 from server.importing.records import records

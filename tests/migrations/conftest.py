@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
-from server import migrations
+from server.postgres import migrations
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from domain.identity import new_id, shaped_id
-from server.migrating import migrate
-from server.partitions import PARTITIONED, ensure_partitions, first_id
+from server.postgres.migrating import migrate
+from server.postgres.partitions import PARTITIONED, ensure_partitions, first_id
 
 EVENT = "INSERT INTO event (id, kind, at, customer_id, fields) VALUES (%s, 'CREATED', now(), gen_random_uuid(), '{}')"
 LOOK = """INSERT INTO access_log
@@ -94,7 +94,7 @@ def test_a_month_whose_rows_lie_in_the_default_partition_is_left_there_with_a_wa
 
 
 def test_a_table_that_stays_locked_delays_no_start(monthless_url, connect, monkeypatch):
-    monkeypatch.setattr("server.partitions.PATIENCE", text("SET LOCAL lock_timeout = '50ms'"))
+    monkeypatch.setattr("server.postgres.partitions.PATIENCE", text("SET LOCAL lock_timeout = '50ms'"))
     with psycopg.connect(monthless_url) as reader:
         reader.execute("LOCK TABLE audit IN ACCESS SHARE MODE")
         warnings = ensure_partitions(connect(monthless_url), date(2026, 1, 1), 1)

@@ -13,9 +13,9 @@ from domain.identity import new_id
 from domain.purpose import PURPOSES
 from domain.tables import Base
 from domain.tier import TIERS
-from server import migrations
-from server.migrating import migrate
-from server.partitions import ensure_partitions
+from server.postgres import migrations
+from server.postgres.migrating import migrate
+from server.postgres.partitions import ensure_partitions
 
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')"
 OWN_FUNCTIONS = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
@@ -103,7 +103,7 @@ def test_several_processes_may_migrate_an_empty_database_at_once(empty_database_
     command_line = [
         sys.executable,
         "-c",
-        "import sys, server.migrating as m; m.migrate(sys.argv[1])",
+        "import sys, server.postgres.migrating as m; m.migrate(sys.argv[1])",
         empty_database_url,
     ]
     processes = [subprocess.Popen(command_line, cwd=migrations.FOLDER.parent) for _ in range(3)]

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from domain.identity import new_id
-from server.migrating import migrate
-from server.partitions import PARTITIONED, ensure_partitions
+from server.postgres.migrating import migrate
+from server.postgres.partitions import PARTITIONED, ensure_partitions
 from tests.migrations.test_partitions import INSERTS, moment
 
 RECORD = """INSERT INTO idempotency_record (caller_id, digest, fingerprint, created_at)

@@ -20,11 +20,11 @@ from psycopg import sql
 from starlette.types import ASGIApp, Message
 from structlog.testing import capture_logs
 
-from auth.ciphers import Suite
+from auth.door.session import ScopedSession, opened
 from auth.jobs import Job, SystemViewer
-from auth.keys import KeyRing
-from auth.sealing import CursorSigner, Digests, unseal_one
-from auth.session import ScopedSession, opened
+from auth.sealing.ciphers import Suite
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import CursorSigner, Digests, unseal_one
 from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.customer import Customer, CustomerKind
@@ -36,11 +36,11 @@ from resolvers.acting import Acts
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Tools
 from resolvers.roots import SPECIAL
+from schema.answering.execution import Execution
 from schema.build import build
-from schema.execution import Execution
-from server.app import create_app
-from server.database import Database
-from server.endpoint import GraphQLEndpoint
+from server.http.app import create_app
+from server.http.endpoint import GraphQLEndpoint
+from server.postgres.database import Database
 
 MOMENT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 NAME = "尉迟金丝雀"

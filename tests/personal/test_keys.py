@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from auth.keys import Key, KeyRing, KeysRefused, Suite, Use, create_file, load, replace_file
-from auth.sealing import KeyMissing, SealBroken, new_data_key
+from auth.sealing.keys import Key, KeyRing, KeysRefused, Suite, Use, create_file, load, replace_file
+from auth.sealing.seals import KeyMissing, SealBroken, new_data_key
 
 
 @pytest.fixture(params=Suite)

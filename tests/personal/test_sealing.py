@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.keys import KeyRing, Suite, Use
-from auth.sealing import (
+from auth.sealing.keys import KeyRing, Suite, Use
+from auth.sealing.seals import (
     CursorSigner,
     Digests,
     SealBroken,

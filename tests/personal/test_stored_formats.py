@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from auth.ciphers import aead, mac
-from auth.keys import Key, KeyRing, Suite
-from auth.sealing import CursorSigner, Digests, Sealer, place, unseal_one
+from auth.sealing.ciphers import aead, mac
+from auth.sealing.keys import Key, KeyRing, Suite
+from auth.sealing.seals import CursorSigner, Digests, Sealer, place, unseal_one
 
 PERSON = UUID(int=7)
 HERE = place("customer", PERSON, "name")

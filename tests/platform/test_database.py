@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
-from server.database import Database, plain_engine
+from server.postgres.database import Database, plain_engine
 
 PID = b"SELECT pg_backend_pid()"
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from server import binaries, embedded
-from server.embedded import EmbeddedPostgres, EmbeddedPostgresError, running
+from server.postgres import binaries, embedded
+from server.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresError, running
 
 CHECKOUT = Path(__file__).parents[2]
 USE = """
 import sys
 from pathlib import Path
-from server.embedded import running
+from server.postgres.embedded import running
 with running(Path(sys.argv[1]), throwaway=True) as server:
     print(server.url(), flush=True)
     sys.stdin.readline()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from graphql import GraphQLNonNull, get_named_type, is_input_object_type, is_list_type, is_non_null_type
 from hypothesis import strategies as st
 
-from auth.sealing import CursorSigner
+from auth.sealing.seals import CursorSigner
 from domain.identity import public_id
 from domain.lifecycle import LifecycleStage
 from domain.staff import Role

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from schema.asked import Reply
+from schema.answering.asked import Reply
 from tests.reading.data import World
 from tests.reading.oracle import Oracle
 from tests.reading.reader import SCHEMA, Reader, as_sent

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from auth.ciphers import Suite
-from auth.keys import KeyRing
-from server.database import Database
+from auth.sealing.ciphers import Suite
+from auth.sealing.keys import KeyRing
+from server.postgres.database import Database
 from tests.conftest import _cloned
 from tests.reading.comparing import Both
 from tests.reading.data import World, fill

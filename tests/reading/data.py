@@ -14,8 +14,8 @@ from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import selectinload
 
-from auth.keys import KeyRing
-from auth.recording import Recorder
+from auth.door.recording import Recorder
+from auth.sealing.keys import KeyRing
 from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import Base

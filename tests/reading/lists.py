@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 import orjson
 
-from auth.sealing import CursorSigner
+from auth.sealing.seals import CursorSigner
 from domain.access_log import AccessLogEntry
 from domain.customer import Customer
 from domain.event import Event

@@ -13,8 +13,8 @@ from resolvers.reading.assemble import source
 from resolvers.reading.build import Builder
 from resolvers.reading.level import Level
 from resolvers.reading.paging import Page
-from schema import selecting
-from schema.execution import Execution
+from schema.answering import selecting
+from schema.answering.execution import Execution
 
 
 class Mutant(NamedTuple):

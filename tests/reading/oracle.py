@@ -12,7 +12,7 @@ from graphql import FieldNode, GraphQLSchema
 from auth.access import Sight, Varying, nobody
 from auth.policy import PAGE, SMALLEST_GROUP
 from auth.rows import may, reaches, seen
-from auth.sealing import CursorSigner
+from auth.sealing.seals import CursorSigner
 from auth.viewer import Viewer
 from domain.customer import Customer
 from domain.identity import public_id

@@ -6,16 +6,16 @@ from typing import Any
 
 import orjson
 
-from auth.keys import KeyRing
-from auth.sealing import CursorSigner, Digests, unseal_one
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import CursorSigner, Digests, unseal_one
 from auth.viewer import Viewer
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Execute, Tools
 from resolvers.roots import SPECIAL
-from schema.asked import Asked, Reply
+from schema.answering.asked import Asked, Reply
+from schema.answering.execution import Execution
 from schema.build import build
-from schema.execution import Execution
-from server.database import Database
+from server.postgres.database import Database
 
 AS_SENT = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 SCHEMA = build()

@@ -6,7 +6,7 @@ from graphql import FieldNode
 
 from auth.access import Sight
 from auth.rows import is_clear, reaches_none, seen
-from auth.sealing import CursorSigner
+from auth.sealing.seals import CursorSigner
 from auth.viewer import ViewerKind
 from domain.customer import Customer
 from domain.identity import read_public_id

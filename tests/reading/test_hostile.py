@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from auth.ciphers import Suite
-from auth.keys import KeyRing
-from auth.sealing import CursorSigner
+from auth.sealing.ciphers import Suite
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import CursorSigner
 from domain.customer import Customer
 from domain.identity import public_id
 from domain.ticket import Ticket

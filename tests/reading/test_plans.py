@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, Location, Token
 
-from auth.keys import KeyRing
+from auth.sealing.keys import KeyRing
 from domain.identity import public_id, shaped_id
-from schema import execution
-from server.database import Database
+from schema.answering import execution
+from server.postgres.database import Database
 from tests.reading.data import World
 from tests.reading.lists import Order
 from tests.reading.reader import Reader

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from server.database import Database
+from server.postgres.database import Database
 from tests.reading.data import World
 from tests.reading.reader import Reader
 from tests.reading.walks import SIZES, List, Walked, nested, roots, walked

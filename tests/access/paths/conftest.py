@@ -10,19 +10,19 @@ import psycopg
 import pytest
 from starlette.types import Message
 
-from auth.keys import KeyRing
-from auth.sealing import CursorSigner, Digests, unseal_one
+from auth.sealing.keys import KeyRing
+from auth.sealing.seals import CursorSigner, Digests, unseal_one
 from auth.viewer import Viewer
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Tools
 from resolvers.roots import SPECIAL
-from schema.asked import Asked
+from schema.answering.asked import Asked
+from schema.answering.execution import Execution
 from schema.build import build
-from schema.execution import Execution
-from server.app import create_app
-from server.database import Database
-from server.endpoint import GraphQLEndpoint
-from server.replies import JSON, replied
+from server.http.app import create_app
+from server.http.endpoint import GraphQLEndpoint
+from server.http.replies import JSON, replied
+from server.postgres.database import Database
 from tests.access.paths.town import Town, build_town
 from tests.conftest import _cloned
 

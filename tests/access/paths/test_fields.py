@@ -22,8 +22,8 @@ from domain.staff import StaffMember
 from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 from domain.tier import Tier
+from schema.answering.selecting import snake
 from schema.build import build
-from schema.selecting import snake
 from tests.access.paths.conftest import Asking
 from tests.access.paths.town import REACHED, VIEWERS, Town
 

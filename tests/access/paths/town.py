@@ -13,9 +13,9 @@ from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from auth.door.session import opened
 from auth.jobs import Job, SystemViewer
-from auth.keys import KeyRing
-from auth.session import opened
+from auth.sealing.keys import KeyRing
 from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import Base
@@ -32,7 +32,7 @@ from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 from domain.ticket_state import TicketKind, TicketPriority
 from domain.tier import TIERS, Tier, TierCode
-from server.database import Database
+from server.postgres.database import Database
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 

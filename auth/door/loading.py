@@ -1,0 +1,65 @@
+"""Loading one row by its id, straight from the driver: every act begins with one."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm.util import identity_key
+
+from auth.door.desks import Cursor
+from auth.door.scope import AskerKind, row_by_id
+from auth.door.statement_text import DIALECT, text_of
+from domain.base import Base
+
+Read = Callable[[Any], Any]
+
+
+class ById:
+    """One row of a type in reach of a kind of asker, or none: locked against other writers where `locked`, or of
+    somebody at the desk where `serving`.
+    """
+
+    def __init__(self, model: type[Base], asker: AskerKind, locked: bool, serving: bool) -> None:
+        loaded = [column for column in inspect(model).column_attrs if not column.deferred]
+        statement = row_by_id(model, asker, [getattr(model, column.key) for column in loaded], serving=serving)
+        if locked:
+            # NO KEY UPDATE: writers wait for each other, but nobody who merely refers to the row waits for them.
+            statement = statement.with_for_update(key_share=True)
+        self._text = text_of(statement)
+        self._model = model
+        self._manager = inspect(model).class_manager
+        self._columns = {column.key: column.columns[0] for column in loaded}
+        self._readers: dict[str, Read] | None = None
+
+    async def values(self, cursor: Cursor, binds: Mapping[str, object]) -> dict[str, Any] | None:
+        """The row's attributes by name. Raises psycopg.Error."""
+        await cursor.execute(self._text.sql, [binds[name] for name in self._text.binds], prepare=True)
+        row = await cursor.fetchone()
+        if row is None:
+            return None
+        if self._readers is None:
+            self._readers = _readers(self._columns, cursor)
+        values = dict(zip(self._columns, row, strict=True))
+        values.update({key: read(values[key]) for key, read in self._readers.items()})
+        return values
+
+    def made(self, values: dict[str, Any]) -> Base:
+        """A persistent instance of the row, for a session to take."""
+        row: Base = self._manager.new_instance()
+        row.__dict__.update(values)
+        inspect(row).key = identity_key(instance=row)
+        return row
+
+
+by_id = lru_cache(maxsize=4096)(ById)
+
+
+def _readers(columns: Mapping[str, Any], cursor: Cursor) -> dict[str, Read]:
+    """What turns the driver's values into the attributes', where they differ, as with an enum."""
+    readers = {}
+    for (key, column), told in zip(columns.items(), cursor.description or (), strict=True):
+        read = column.type.dialect_impl(DIALECT).result_processor(DIALECT, told.type_code)
+        if read is not None:
+            readers[key] = read
+    return readers

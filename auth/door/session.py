@@ -1,0 +1,246 @@
+"""The scoped session: the only door to the database for mapped classes (design §3, §5).
+
+It cannot be had without a viewer, and gives that viewer's rows only, whichever way they are asked for. One session is
+one transaction: what one viewer loaded is never found by another. Rows are mapped, and lists are asked for, with
+SQLAlchemy; a row by its id, and all that is written, go straight to the driver (decision 0024).
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import ScalarResult, Select, inspect
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from auth.access import Within
+from auth.door.desks import Desk, Desks
+from auth.door.loading import by_id
+from auth.door.reading import Reading, Unscoped
+from auth.door.recording import Recorder, mask_in_place, needs_key
+from auth.door.scope import AT_THE_DESK, ONE_ID, Asker, kind_of, may_hold
+from auth.door.writing import changed_columns, statements, with_relatives
+from auth.jobs import SystemViewer
+from auth.rows import VIEWER_ID, VIEWER_TEAM, rule_for
+from auth.sealing.keys import KeyRing
+from auth.viewer import Viewer
+from domain.access_log import AccessLogEntry, AuditEntry
+from domain.base import Base
+from domain.customer import Customer
+from domain.event import Event, take_events
+from domain.ticket import TicketStep
+
+RECORDS = (Event, AccessLogEntry, AuditEntry)
+"""What happened: everybody's acts are written down, whoever may read of them."""
+
+PLACING = frozenset({"owner_id", "customer_id", "ticket_id"})
+"""Columns that say in whose reach a row lies. Others move a row out of reach in the course of duty: a ticket that is
+closed, or assigned to somebody else."""
+
+DATA_KEYS = b"SELECT id, wrapped FROM data_key WHERE id = ANY($1)"
+
+Row = TypeVar("Row", bound=Base)
+Value = TypeVar("Value")
+
+
+class OutOfReach(Exception):
+    """The viewer was about to write a row that lies, or would lie, outside their reach. Nothing is written."""
+
+
+class Vanished(Exception):
+    """A row that was changed here is not there any more. Nothing is written."""
+
+
+class ScopedSession:
+    """`async with opened(desks, viewer, ring) as session:` gives and takes the viewer's rows only.
+
+    `get`, `lock` and select() find rows in reach and no others. Acts change and add objects; at the end personal texts
+    are sealed, recorded events are written, and new rows and rows that change hands must lie in reach, else OutOfReach.
+    Statements that write and statements on tables raise Unscoped, so that no rule, event or seal is passed by.
+    """
+
+    def __init__(self, desk: Desk, viewer: Asker, ring: KeyRing) -> None:
+        if not isinstance(viewer, Viewer | SystemViewer):
+            raise Unscoped("A session needs a viewer")
+        self.recorder = Recorder(ring)
+        self._desk, self._viewer, self._kind = desk, viewer, kind_of(viewer)
+        self._at_the_desk: list[UUID] = []
+        self._held: dict[tuple[type[Base], Any], Base] = {}
+        self._new: list[Base] = []
+        self._reading: AsyncSession | None = None
+
+    async def get(self, model: type[Row], id_: Any) -> Row | None:
+        """The row of this id, where it is in reach."""
+        return self._known(model, id_) or await self._load(model, id_, locked=False)
+
+    async def lock(self, model: type[Row], id_: Any) -> Row | None:
+        """The same as it stands now, locked against other writers until the transaction ends."""
+        return await self._load(model, id_, locked=True)
+
+    async def scalars(self, statement: Select[Value, *tuple[Any, ...]]) -> ScalarResult[Value]:
+        """What a select() over mapped classes gives of the rows in reach. Raises Unscoped for any other statement."""
+        found: ScalarResult[Value] = await self._reader().scalars(statement)
+        return found
+
+    async def scalar(self, statement: Select[Value, *tuple[Any, ...]]) -> Value | None:
+        """The first of it."""
+        found: Value | None = await self._reader().scalar(statement)
+        return found
+
+    async def refresh(self, row: Base, names: Iterable[str]) -> None:
+        """Loads the named relationships of a row of this session."""
+        await self._reader().refresh(row, names)
+
+    async def connection(self) -> AsyncConnection:
+        """The transaction itself, past the scope: for the few facts that `auth` keeps about what lies beyond."""
+        return self._desk.connection
+
+    def add(self, row: Base) -> None:
+        """A new row. Raises Unscoped for one that another session loaded."""
+        if inspect(row).key is not None:
+            raise Unscoped("A row that another session loaded; load it here")
+        self._new.append(row)
+
+    def add_all(self, rows: Iterable[Base]) -> None:
+        """New rows."""
+        for row in rows:
+            self.add(row)
+
+    def serve(self, customer_id: UUID) -> None:
+        """Lets this transaction act for a customer out of reach: a caller, found by contact within the hour (S62)."""
+        self._at_the_desk.append(customer_id)
+
+    async def write(self) -> None:
+        """Writes what was changed and added. The session is not used again.
+
+        Raises OutOfReach, Vanished, psycopg.Error.
+        """
+        self._new, changed = with_relatives(self._new), self._changed()
+        records = [event for row in [*self._new, *changed] for event in take_events(row)]
+        unsettled = [row for row in self._placed(changed) if not await self._is_below_one_in_reach(row)]
+        await self._seal(changed)
+        await self._write([*self._new, *records], changed)
+        # What could not be judged before its parents were written is judged now.
+        for row in unsettled:
+            if not await self._is_in_reach(row):
+                raise _out_of_reach(row)
+
+    def _known(self, model: type[Row], id_: Any) -> Row | None:
+        found: Any = self._held.get((model, id_))
+        if found is None and self._reading is not None:
+            found = cast("Reading", self._reading.sync_session).found(model, id_)
+        known: Row | None = found
+        return known
+
+    async def _load(self, model: type[Row], id_: Any, *, locked: bool) -> Row | None:
+        asked = by_id(model, self._kind, locked, bool(self._at_the_desk))
+        values = await asked.values(self._desk.cursor, self._binds(id_))
+        if values is None:
+            return None
+        known = self._known(model, id_)
+        if known is None:
+            known = cast("Row", asked.made(values))
+            self._hold(model, id_, known)
+        elif not inspect(known).modified:
+            known.__dict__.update(values)
+        return known
+
+    def _hold(self, model: type[Base], id_: Any, row: Base) -> None:
+        self._held[model, id_] = row
+        if self._reading is not None:
+            self._reading.add(row)
+
+    def _reader(self) -> AsyncSession:
+        """SQLAlchemy's session on the same transaction, with the rows that are here already. It never writes."""
+        if self._reading is None:
+            self._reading = AsyncSession(
+                self._desk.connection,
+                sync_session_class=Reading,
+                autoflush=False,
+                expire_on_commit=False,
+                kind=self._kind,
+                binds_of_scope=self._scope(),
+            )
+            self._reading.add_all(self._held.values())
+        return self._reading
+
+    def _scope(self) -> dict[str, Any]:
+        """What the binds of a scope hold. Bound: compared with nothing a bind finds nothing, where None would ask
+        IS NULL.
+        """
+        if isinstance(self._viewer, SystemViewer):
+            return {}
+        return {VIEWER_ID: self._viewer.id, VIEWER_TEAM: self._viewer.team_id, AT_THE_DESK: self._at_the_desk}
+
+    def _binds(self, id_: Any) -> dict[str, Any]:
+        return {ONE_ID: id_, **self._scope()}
+
+    def _changed(self) -> list[Base]:
+        read = cast("Reading", self._reading.sync_session).changed() if self._reading is not None else []
+        held = [row for row in self._held.values() if inspect(row).modified]
+        return list(dict.fromkeys([*held, *read]))
+
+    def _placed(self, changed: Iterable[Base]) -> list[Base]:
+        """New rows, and rows that change hands. Raises OutOfReach where the viewer may hold no row of the type."""
+        new = [row for row in self._new if not isinstance(row, RECORDS)]
+        rows = [*new, *(row for row in changed if PLACING.intersection(changed_columns(row)))]
+        for row in rows:
+            if not may_hold(self._viewer, type(row)):
+                raise _out_of_reach(row)
+        return rows
+
+    async def _is_below_one_in_reach(self, row: Any) -> bool:
+        """Asked before writing: the act may itself end the viewer's reach, as closing a customer's last ticket does."""
+        if isinstance(self._viewer, SystemViewer):
+            return True
+        if not isinstance(rule_for(type(row), self._viewer.kind), Within):
+            return False
+        customer_id = row.ticket.customer_id if isinstance(row, TicketStep) else row.customer_id
+        return await self.get(Customer, customer_id) is not None
+
+    async def _is_in_reach(self, row: Any) -> bool:
+        model: type[Base] = type(row)
+        asked = by_id(model, self._kind, False, bool(self._at_the_desk))
+        return await asked.values(self._desk.cursor, self._binds(row.id)) is not None
+
+    async def _seal(self, changed: Sequence[Base]) -> None:
+        recorder = self.recorder
+        rows: list[Any] = [*self._new, *changed]
+        self._new += [recorder.begin(row.id) for row in self._new if isinstance(row, Customer)]
+        await self._open_keys({row.person_id for row in rows if needs_key(row) and not recorder.knows(row.person_id)})
+        for row in rows:
+            recorder.fill(row)
+
+    async def _open_keys(self, persons: AbstractSet[UUID]) -> None:
+        """Past the scope: no viewer reaches a data key, and only rows in reach are written."""
+        if not persons:
+            return
+        await self._desk.cursor.execute(DATA_KEYS, (list(persons),), prepare=True)
+        for person_id, wrapped in await self._desk.cursor.fetchall():
+            self.recorder.unwrap(person_id, wrapped)
+
+    async def _write(self, new: Sequence[Base], changed: Sequence[Base]) -> None:
+        for row in new:
+            mask_in_place(row)
+        for statement in statements(new, changed):
+            await self._desk.cursor.execute(statement.sql, statement.values, prepare=True)
+            if await self._desk.cursor.fetchone() != (statement.changed,):
+                raise Vanished("A row that was changed is not there any more; nothing was written")
+
+
+@asynccontextmanager
+async def opened(desks: Desks, viewer: Asker, ring: KeyRing) -> AsyncIterator[ScopedSession]:
+    """A fresh session in one transaction: committed at the end, rolled back by any exception."""
+    desk = await desks.take()
+    try:
+        session = ScopedSession(desk, viewer, ring)
+        yield session
+        await session.write()
+        await desk.commit()
+    finally:
+        await desks.give_back(desk)
+
+
+def _out_of_reach(row: Base) -> OutOfReach:
+    return OutOfReach(f"{type(row).__name__}: the row lies outside the viewer's reach; nothing was written")

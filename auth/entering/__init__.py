@@ -1,0 +1,1 @@
+"""Who comes in: passwords, sessions of staff, access tokens."""

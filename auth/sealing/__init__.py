@@ -1,0 +1,1 @@
+"""Keys, ciphers and seals: personal data at rest (design §6)."""

@@ -1,0 +1,61 @@
+"""From a mutation's field to an act and back: input, idempotency key, payload."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from auth.idempotency import Key
+from auth.sealing.seals import Digests
+from auth.viewer import Viewer
+from resolvers.acting import Act, Acts, Call, Given, Outcome, Refusal
+from resolvers.acts.register import ACTS
+from resolvers.reading.payload import Payload
+from resolvers.reading.selection import Field
+from resolvers.reading.statement import Request
+from schema.answering.asked import Asked
+
+
+class Writing(NamedTuple):
+    """The part of a mutation request that acts. Root fields run one after the other, each in its own transaction."""
+
+    acts: Acts
+    digests: Digests
+    viewer: Viewer
+    asked: Asked
+    values: list[Any]
+    lend: Any
+
+    async def perform(self, field: Field, payload: Payload, given: Given) -> dict[str, Any]:
+        """Does the act and reads its payload. What the payload asks for is judged first: a bad page does nothing."""
+        act = ACTS[field.label]
+        request = Request(self.viewer, self.values, _nothing, datetime.now(UTC))
+        payload.judge(request)
+        outcome = await self.acts.perform(act, Call(self.viewer, given, self._key(field.key, act)))
+        async with self.lend() as run:
+            return await payload.read(request._replace(execute=run), outcome.ids, _facts(field, act, outcome))
+
+    def _key(self, field: str, act: Act) -> Key | None:
+        if self.asked.idempotency_key is None or not act.repeatable:
+            return None
+        request = orjson.dumps(
+            [self.asked.query, self.asked.operation_name, self.asked.variables], option=orjson.OPT_SORT_KEYS
+        )
+        return Key.of(self.digests, self.viewer.id, (self.asked.idempotency_key, field), request.decode())
+
+
+def user_errors(refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
+    """The refusals as a payload lists them."""
+    return [
+        {"__typename": "UserError", "code": code, "field": list(path) or None, "message": message}
+        for code, path, message in refusals
+    ]
+
+
+async def _nothing(_statement: bytes, _parameters: Sequence[Any]) -> list[Any]:
+    raise AssertionError("what is only judged asks the database nothing")
+
+
+def _facts(field: Field, act: Act, outcome: Outcome) -> dict[str, Any]:
+    return {**act.facts, **outcome.facts, "userErrors": user_errors(outcome.refusals), "__typename": field.type}

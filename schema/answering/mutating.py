@@ -1,0 +1,58 @@
+"""Running a mutation: root by root, straight to the acts and entrances (decision 0021)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from graphql import FieldNode
+from graphql.error import located_error
+
+from auth.entering.signing_in import SignIns
+from resolvers.reading.payload import Payload
+from resolvers.reading.selection import Field, Reader
+from schema.answering.acting import Writing
+from schema.answering.asked import Reply
+from schema.answering.entering import ENTRANCES, enter
+from schema.answering.errors import formatted
+
+
+class Mutation(NamedTuple):
+    """A mutation selected for one form of variables and planned for one kind of viewer, if any."""
+
+    fields: tuple[Field, ...]
+    readers: list[Reader]
+    payloads: Mapping[str, Payload]
+
+    @property
+    def hidden(self) -> set[str]:
+        """What of the payloads this viewer may not see."""
+        return {name for payload in self.payloads.values() for name in payload.hidden}
+
+
+class Mutating(NamedTuple):
+    """One mutation request: its values, and what it acts with. `writing` is absent without a token."""
+
+    mutation: Mutation
+    values: list[Any]
+    writing: Writing | None
+    sign_ins: SignIns | None
+
+    async def answer(self, nodes: Callable[[str], list[FieldNode]]) -> Reply:
+        """Root fields in their order. Payloads are not null: one that fails takes `data` with it, and no root after it
+        runs. `nodes` tells where the document asks for a root.
+        """
+        data = {}
+        for field in self.mutation.fields:
+            try:
+                data[field.key] = await self._root(field)
+            except Exception as error:  # noqa: BLE001 - told as a refusal, or logged as a surprise
+                return {"data": None, "errors": [formatted(located_error(error, nodes(field.key), [field.key]))]}
+        return {"data": data}
+
+    async def _root(self, field: Field) -> Any:
+        if field.label == "__typename":
+            return "Mutation"
+        given = self.values[dict(field.args)["input"].slot]
+        if field.label in ENTRANCES:
+            return await enter(self.sign_ins, field, given)
+        assert self.writing is not None, "without a token only entrances are open"
+        return await self.writing.perform(field, self.mutation.payloads[field.key], given)

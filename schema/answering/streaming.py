@@ -1,0 +1,76 @@
+"""A subscription's replies: looked for again and again, each read under the rights that the viewer has then."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from typing import Any
+
+from auth.viewer import Viewer
+from domain.identity import public_id
+from domain.ticket import Ticket
+from resolvers.following import Change, Follower, Position, read_position, write_position
+from resolvers.reading.plan import Planner
+from resolvers.reading.selection import Field
+from resolvers.reading.statement import Execute, Request
+from schema.answering.asked import Reply
+
+PAUSE = 1.0
+"""Seconds between two looks at the events."""
+
+Still = Callable[[], Awaitable[Viewer]]
+
+
+class Stream:
+    """`ticketChanged` for one viewer."""
+
+    def __init__(
+        self,
+        field: Field,
+        values: Sequence[Any],
+        planner: Planner,
+        lend: Callable[[], AbstractAsyncContextManager[Execute]],
+    ) -> None:
+        self._field, self._values, self._planner, self._lend = field, values, planner, lend
+
+    async def replies(self, viewer: Viewer, still: Still) -> AsyncGenerator[Reply | None, None]:
+        """One reply per change, None once it has begun and after a look that found nothing. Raises Refused for a bad
+        cursor.
+        """
+        follower = Follower(self._planner.tools)
+        position = await self._begin(follower, viewer)
+        yield None
+        while True:
+            viewer = await still()
+            async with self._lend() as run:
+                request = Request(viewer, self._values, run, datetime.now(UTC))
+                changes, position = await follower.changes(request, position)
+                replies = [await self._reply(request, change) for change in changes]
+            for reply in replies:
+                yield reply
+            if not replies:
+                yield None
+                await asyncio.sleep(PAUSE)
+
+    async def _begin(self, follower: Follower, viewer: Viewer) -> Position:
+        self._planner.payload(self._field, viewer.kind)
+        after = self._field.arg("after")
+        cursor = self._values[after.slot] if after is not None else None
+        if cursor is not None:
+            return read_position(self._planner.tools.signer, cursor)
+        async with self._lend() as run:
+            return await follower.start(Request(viewer, self._values, run, datetime.now(UTC)))
+
+    async def _reply(self, request: Request, change: Change) -> Reply:
+        payload = self._planner.payload(self._field, request.viewer.kind)
+        facts = {
+            "__typename": "TicketChange",
+            "kind": change.kind.value,
+            "id": public_id(Ticket.PREFIX, change.ticket_id),
+            "cursor": write_position(self._planner.tools.signer, change.position),
+        }
+        read = await payload.read(request, {"ticket": change.ticket_id}, facts)
+        reply: Reply = {"data": {self._field.key: read}}
+        if payload.hidden:
+            reply["extensions"] = {"access": {"hidden": sorted(payload.hidden)}}
+        return reply

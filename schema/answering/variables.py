@@ -1,0 +1,76 @@
+"""The variables of an operation: their values in a request, and which of them selections depend on."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    Undefined,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
+from graphql.utilities.coerce_input_value import coerce_input_value
+
+from schema.answering.errors import Several
+
+
+class Variables:
+    """What one operation defines. `selecting` names those on which its selections depend."""
+
+    def __init__(
+        self, schema: GraphQLSchema, node: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]
+    ) -> None:
+        self._schema, self._definitions = schema, node.variable_definitions or ()
+        signatures = [get_variable_signature(schema, definition) for definition in self._definitions]
+        self._signatures = [one for one in signatures if isinstance(one, GraphQLVariableSignature)]
+        self.selecting = _selecting(node, fragments)
+
+    def coerced(self, given: Mapping[str, Any]) -> VariableValues:
+        """A request's values as the schema wants them. Raises Several with one error per bad variable."""
+        if (right := self._taken(given)) is not None:
+            return right
+        values = get_variable_values(self._schema, self._definitions, dict(given), hide_suggestions=True)
+        if isinstance(values, list):
+            raise Several(values)
+        return values
+
+    def _taken(self, given: Mapping[str, Any]) -> VariableValues | None:
+        """What the library makes of variables that are all there and right; it looks up their types in each request."""
+        values = VariableValues({}, {})
+        for signature in self._signatures:
+            value = given.get(signature.name, Undefined)
+            taken = Undefined if value is Undefined else coerce_input_value(value, signature.type)
+            if taken is Undefined:
+                return None
+            values.sources[signature.name] = VariableValueSource(signature, value)
+            values.coerced[signature.name] = taken
+        return values
+
+
+class _Found(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)
+
+
+def _selecting(node: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]) -> list[str]:
+    """What an act is given selects nothing."""
+    defined = [definition.variable.name.value for definition in node.variable_definitions or ()]
+    if node.operation is not OperationType.MUTATION:
+        return defined
+    found = _Found()
+    roots: list[Any] = [*node.selection_set.selections, *fragments]
+    for root in roots:
+        for part in (*(root.directives or ()), getattr(root, "selection_set", None)):
+            if part is not None:
+                visit(part, found)
+    return [name for name in defined if name in found.names]

@@ -1,0 +1,85 @@
+"""What the process says about itself: JSON lines on standard error, one per request, without personal data."""
+
+import logging
+import sys
+import time
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from schema.answering.errors import surprise
+from server.http.replies import refused, send_out
+
+_NOTED = "zhike.noted"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def configure_logging(*, console: bool = False) -> None:
+    """Send structlog's lines to standard error: JSON, or for people when `console`."""
+    level, time_ = structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)
+    structlog.configure(
+        processors=[level, time_, structlog.dev.ConsoleRenderer()] if console else [_json_line],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        if console
+        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _json_line(_logger: object, level: str, event: MutableMapping[str, Any]) -> bytes:
+    """In one step instead of the library's four, which took a tenth of the time of a small query."""
+    return orjson.dumps({**event, "level": level, "timestamp": datetime.now(UTC)}, option=orjson.OPT_UTC_Z)
+
+
+def noted(scope: Scope) -> dict[str, object]:
+    """What a way in adds to its request's line. Only words from closed lists and digests belong here."""
+    note: dict[str, object] = scope.setdefault(_NOTED, {})
+    return note
+
+
+class RequestLog:
+    """Writes one line per HTTP request and turns whatever escaped below into a JSON 500 with the id of its log entry.
+
+    Paths are logged only where a known address answered: anything else a client wrote there may be personal data.
+    """
+
+    def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
+        self._app = app
+        self._paths = paths
+        self._log = structlog.get_logger("zhike.requests")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        noted(scope)
+        status: int | None = None
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001 - the server would log its text, and texts quote values
+            told = surprise(error)
+            if status is None:
+                await send_out(sending, refused(500, told))
+        self._log.info("request", **self._line(scope, status, time.perf_counter() - started))
+
+    def _line(self, scope: Scope, status: int | None, seconds: float) -> dict[str, object]:
+        return {
+            "method": scope["method"] if scope["method"] in _METHODS else "other",
+            "path": scope["path"] if scope["path"] in self._paths else "other",
+            "status": status,
+            "ms": round(seconds * 1000, 2),
+            **noted(scope),
+        }

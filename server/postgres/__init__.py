@@ -1,0 +1,1 @@
+"""The database: a server of our own, connections, migrations, bulk copies."""
