@@ -44,8 +44,7 @@ async def looks(session: ScopedSession, viewer_id: Any, at: datetime) -> int:
         AuditEntry.outcome == DONE,
         AuditEntry.subject_id.is_(None),
     )
-    connection = await session.connection()
-    return int((await connection.execute(select(seen + vain.scalar_subquery()))).scalar_one())
+    return int((await session.connection.execute(select(seen + vain.scalar_subquery()))).scalar_one())
 
 
 async def duplicates(session: ScopedSession, viewer_id: Any, at: datetime) -> int:
@@ -54,14 +53,12 @@ async def duplicates(session: ScopedSession, viewer_id: Any, at: datetime) -> in
     told = select(func.count()).where(
         *_lately(AuditEntry, viewer_id, at), AuditEntry.outcome == ErrorCode.DUPLICATE.value
     )
-    connection = await session.connection()
-    return int((await connection.execute(told)).scalar_one())
+    return int((await session.connection.execute(told)).scalar_one())
 
 
 async def _queue(session: ScopedSession, viewer_id: Any) -> None:
-    connection = await session.connection()
     one_after_the_other = func.pg_advisory_xact_lock(func.hashtext("looks"), func.hashtext(str(viewer_id)))
-    await connection.execute(select(one_after_the_other))
+    await session.connection.execute(select(one_after_the_other))
 
 
 def _lately(log: type[AccessLogEntry] | type[AuditEntry], viewer_id: Any, at: datetime) -> list[ColumnElement[bool]]:

@@ -21,7 +21,7 @@ from domain.identity import new_id, read_public_id, shaped_id
 from domain.sealed import sealed_fields
 from domain.tag import Tag
 
-DESK_TIME = timedelta(hours=1)
+CALL_TIME = timedelta(hours=1)
 MOST_HOLDERS = 100
 CONTACTS = tuple(name for name, field in sealed_fields(Customer).items() if field.digest)
 _COLUMNS = {name: getattr(Customer, f"{name}_digest") for name in CONTACTS}
@@ -34,8 +34,7 @@ async def holders(session: ScopedSession, digests: Digests, field: str, text: st
     columns = [column for name, column in _COLUMNS.items() if digest_kind(name) == digest_kind(field)]
     found = select(Customer.id).where(or_(*(column.in_(candidates) for column in columns)))
     found = found.order_by(Customer.id).limit(MOST_HOLDERS)
-    connection = await session.connection()
-    return list((await connection.execute(found)).scalars())
+    return list((await session.connection.execute(found)).scalars())
 
 
 async def already_held(
@@ -49,7 +48,7 @@ async def already_held(
 
 async def found_within_the_hour(session: ScopedSession, viewer_id: UUID, customer_id: UUID, at: datetime) -> bool:
     """Whether this viewer found this customer by contact a moment ago."""
-    since = at - DESK_TIME
+    since = at - CALL_TIME
     look = select(AccessLogEntry.id).where(
         AccessLogEntry.viewer_id == viewer_id,
         AccessLogEntry.subject_id == customer_id,
@@ -57,17 +56,15 @@ async def found_within_the_hour(session: ScopedSession, viewer_id: UUID, custome
         AccessLogEntry.at > since,
         AccessLogEntry.reason == FIND,
     )
-    connection = await session.connection()
-    return (await connection.execute(look.limit(1))).first() is not None
+    return (await session.connection.execute(look.limit(1))).first() is not None
 
 
 async def external_id_taken(session: ScopedSession, external_id: str) -> bool:
     """Whether a customer came under this number before. Two acts that bring the same one wait for each other."""
-    connection = await session.connection()
-    await connection.execute(
+    await session.connection.execute(
         select(func.pg_advisory_xact_lock(func.hashtext("external id"), func.hashtext(external_id)))
     )
-    found = await connection.execute(select(Customer.id).where(Customer.external_id == external_id))
+    found = await session.connection.execute(select(Customer.id).where(Customer.external_id == external_id))
     return found.first() is not None
 
 
@@ -80,21 +77,18 @@ async def subject_of(session: ScopedSession, public: str) -> tuple[str, UUID] | 
     model: Any = _ACTED_ON.get(prefix)
     if model is None:
         return None
-    connection = await session.connection()
-    id_ = (await connection.execute(select(model.id).where(model.id == asked))).scalar()
+    id_ = (await session.connection.execute(select(model.id).where(model.id == asked))).scalar()
     return (model.__tablename__, id_) if id_ else None
 
 
 async def make_tags(session: ScopedSession, names: Iterable[str]) -> None:
     """Makes the tags that are not there yet; two acts may bring the same new one."""
     if rows := [{"id": new_id(), "name": name} for name in names]:
-        connection = await session.connection()
-        await connection.execute(insert(Tag).values(rows).on_conflict_do_nothing())
+        await session.connection.execute(insert(Tag).values(rows).on_conflict_do_nothing())
 
 
 async def _queue(session: ScopedSession, digests: Iterable[bytes]) -> None:
     """Takes a lock per digest until the transaction ends, always in the same order."""
-    connection = await session.connection()
     for digest in sorted(digests):
         number = int.from_bytes(digest[-8:], "big", signed=True)
-        await connection.execute(select(func.pg_advisory_xact_lock(cast(number, BigInteger))))
+        await session.connection.execute(select(func.pg_advisory_xact_lock(cast(number, BigInteger))))

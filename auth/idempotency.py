@@ -49,13 +49,12 @@ async def recall(session: ScopedSession, key: Key, at: datetime) -> dict[str, An
 
     Raises KeyReused where the earlier request was another one.
     """
-    connection = await session.connection()
     table = IdempotencyRecord.__table__
-    claimed = (await connection.execute(_CLAIM, {**key._asdict(), "at": at})).all()
+    claimed = (await session.connection.execute(_CLAIM, {**key._asdict(), "at": at})).all()
     if len(claimed) == len(key.digests):
         return None
     kept = select(table.c.fingerprint, table.c.outcome).where(*_same(key), table.c.outcome.is_not(None)).limit(1)
-    found = (await connection.execute(kept)).one()
+    found = (await session.connection.execute(kept)).one()
     if found.fingerprint not in key.fingerprints:
         raise KeyReused
     outcome: dict[str, Any] = found.outcome
@@ -66,8 +65,7 @@ async def recall(session: ScopedSession, key: Key, at: datetime) -> dict[str, An
 
 async def keep(session: ScopedSession, key: Key, outcome: dict[str, Any]) -> None:
     """Stores what the act came to: ids and refusals."""
-    connection = await session.connection()
-    await connection.execute(update(IdempotencyRecord).where(*_same(key)).values(outcome=outcome))
+    await session.connection.execute(update(IdempotencyRecord).where(*_same(key)).values(outcome=outcome))
 
 
 def _same(key: Key) -> list[Any]:

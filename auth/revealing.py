@@ -4,14 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from auth.door.session import ScopedSession
 from auth.free_text import Found, scan
 from auth.masks.dates import under_age
-from auth.sealing.seals import place
 from domain.customer import Customer, CustomerKind
-from domain.data_key import DataKey
 from domain.personal.dates import today
 from domain.personal.identity import is_card_shaped
 
@@ -21,14 +17,8 @@ async def unsealed(session: ScopedSession, row: Any, fields: Iterable[str]) -> d
 
     Raises SealBroken.
     """
-    connection = await session.connection()
-    found = await connection.execute(select(DataKey.wrapped).where(DataKey.id == row.person_id))
-    wrapped = found.scalar()
-    unseal = session.recorder.unseal
-    return {
-        name: unseal(wrapped, row.person_id, getattr(row, f"{name}_sealed"), place(row.__tablename__, row.id, name))
-        for name in fields
-    }
+    await session.open_keys({row.person_id})
+    return {name: session.recorder.unsealed(row, name) for name in fields}
 
 
 async def needs_approval(session: ScopedSession, customer: Customer, row: Any, fields: Iterable[str]) -> set[str]:

@@ -31,14 +31,14 @@ class Desk:
         return cls(connection, (await connection.get_raw_connection()).driver_connection)  # type: ignore[arg-type]
 
     async def commit(self) -> None:
-        """Ends the transaction, whoever has taken part in it."""
+        """Commits, whoever of the two has begun the transaction."""
         if self.connection.in_transaction():
             await self.connection.commit()
         else:
             await self.driver.commit()
 
     async def rollback(self) -> None:
-        """Undoes what was not committed. Raises psycopg.Error where that is not possible."""
+        """Undoes what was not committed. Raises psycopg.Error, DBAPIError where that is not possible."""
         if self.connection.in_transaction():
             await self.connection.rollback()
         await self.driver.rollback()
@@ -76,6 +76,9 @@ class Desks:
         """Lets the next one sit down. What was not committed is rolled back."""
         try:
             await self._clear(desk)
+        except BaseException:
+            desk.driver.pgconn.finish()  # nobody waits for it any more; its locks go with it
+            raise
         finally:
             self._turns.release()
 
@@ -86,7 +89,7 @@ class Desks:
 
     async def _clear(self, desk: Desk) -> None:
         if desk.driver.closed:
-            await self.close()  # by the server: those that wait went the same way
+            await self.close()  # by the server: the free ones went the same way
         if not desk.is_clear:
             # A cancelled exchange may have left it in the middle of something, where nothing can be rolled back.
             with suppress(psycopg.Error, DBAPIError):

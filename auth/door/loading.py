@@ -17,12 +17,12 @@ Read = Callable[[Any], Any]
 
 class ById:
     """One row of a type in reach of a kind of asker, or none: locked against other writers where `locked`, or of
-    somebody at the desk where `serving`.
+    a caller where `calling`.
     """
 
-    def __init__(self, model: type[Base], asker: AskerKind, locked: bool, serving: bool) -> None:
+    def __init__(self, model: type[Base], asker: AskerKind, locked: bool, calling: bool) -> None:
         loaded = [column for column in inspect(model).column_attrs if not column.deferred]
-        statement = row_by_id(model, asker, [getattr(model, column.key) for column in loaded], serving=serving)
+        statement = row_by_id(model, asker, [getattr(model, column.key) for column in loaded], calling=calling)
         if locked:
             # NO KEY UPDATE: writers wait for each other, but nobody who merely refers to the row waits for them.
             statement = statement.with_for_update(key_share=True)

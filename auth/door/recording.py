@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from auth.free_text import scan
 from auth.masks import masked
 from auth.sealing.keys import KeyRing
-from auth.sealing.seals import Digests, Sealer, new_data_key, place, unseal_one
+from auth.sealing.seals import Digests, Sealer, new_data_key, place
 from domain.access_log import AccessLogEntry
 from domain.base import Base
 from domain.customer import Customer
@@ -80,7 +80,6 @@ class Recorder:
         self._ring = ring
         self._digests = Digests(ring)
         self._sealers: dict[UUID, Sealer] = {}
-        self.unseal = unseal_one(ring)
 
     def begin(self, person_id: UUID) -> DataKey:
         """A new person's data key, wrapped; store it beside the person."""
@@ -95,6 +94,13 @@ class Recorder:
     def unwrap(self, person_id: UUID, wrapped: bytes) -> None:
         """Takes a stored data key to hand. Raises `SealBroken`, `KeyMissing`."""
         self._sealers[person_id] = Sealer(self._ring.unwrap(wrapped, person_id), self._ring.crypto)
+
+    def unsealed(self, row: Any, field: str) -> str | None:
+        """The clear value; None where there is none, or the person's data key is not at hand. Raises `SealBroken`."""
+        sealed, sealer = getattr(row, f"{field}_sealed"), self._sealers.get(row.person_id)
+        if sealed is None or sealer is None:
+            return None
+        return sealer.unseal(sealed, place(row.__tablename__, row.id, field))
 
     def fill(self, row: Any) -> None:
         """Seals and masks what was written on the row. Raises KeyDestroyed where its person's key is not at hand."""

@@ -24,7 +24,7 @@ AskerKind = ViewerKind | Job
 ONE_ID = "one_id"
 """Name of the bind for the id of the row that is asked for."""
 
-AT_THE_DESK = "at_the_desk"
+CALLERS = "callers"
 """Name of the bind for customers that a transaction may serve out of reach: callers found by contact."""
 
 
@@ -43,7 +43,7 @@ def scope_of(asker: AskerKind) -> tuple[ORMOption, ...]:
 def reached(model: type[Base], asker: AskerKind) -> ColumnElement[bool]:
     """The rows of a type that a session gives, as a condition on the mapped class."""
     if model is Customer and not isinstance(asker, Job):
-        return or_(_in_reach(model, asker), Customer.id == any_(bindparam(AT_THE_DESK, type_=ARRAY(Uuid()))))
+        return or_(_in_reach(model, asker), Customer.id == any_(bindparam(CALLERS, type_=ARRAY(Uuid()))))
     return _in_reach(model, asker)
 
 
@@ -57,10 +57,10 @@ def _in_reach(model: type[Base], asker: AskerKind) -> ColumnElement[bool]:
     return and_(true(), condition)
 
 
-def row_by_id(model: type[Base], asker: AskerKind, columns: list[Any], *, serving: bool) -> Select[Any]:
-    """The columns of the row in reach under `ONE_ID`, or of a customer at the desk where somebody is served there."""
+def row_by_id(model: type[Base], asker: AskerKind, columns: list[Any], *, calling: bool) -> Select[Any]:
+    """The columns of the row in reach under `ONE_ID`, or of a caller where `calling`."""
     (key,) = inspect(model).primary_key
-    within = reached(model, asker) if serving else _in_reach(model, asker)
+    within = reached(model, asker) if calling else _in_reach(model, asker)
     return select(*columns).where(key == bindparam(ONE_ID, type_=key.type), within)
 
 

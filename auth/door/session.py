@@ -2,11 +2,10 @@
 
 It cannot be had without a viewer, and gives that viewer's rows only, whichever way they are asked for. One session is
 one transaction: what one viewer loaded is never found by another. Rows are mapped, and lists are asked for, with
-SQLAlchemy; a row by its id, and all that is written, go straight to the driver (decision 0024).
+SQLAlchemy; a row by its id, and the objects that an act leaves behind, go straight to the driver (decision 0024).
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -17,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from auth.access import Within
 from auth.door.desks import Desk, Desks
 from auth.door.loading import by_id
-from auth.door.reading import Reading, Unscoped
+from auth.door.mapped import MappedSession, Unscoped
 from auth.door.recording import Recorder, mask_in_place, needs_key
-from auth.door.scope import AT_THE_DESK, ONE_ID, Asker, kind_of, may_hold
-from auth.door.writing import changed_columns, statements, with_relatives
+from auth.door.scope import CALLERS, ONE_ID, Asker, kind_of, may_hold
+from auth.door.writing import changed_columns, statements, take_keys, with_relatives
 from auth.jobs import SystemViewer
 from auth.rows import VIEWER_ID, VIEWER_TEAM, rule_for
 from auth.sealing.keys import KeyRing
@@ -65,17 +64,19 @@ class ScopedSession:
             raise Unscoped("A session needs a viewer")
         self.recorder = Recorder(ring)
         self._desk, self._viewer, self._kind = desk, viewer, kind_of(viewer)
-        self._at_the_desk: list[UUID] = []
+        self._callers: list[UUID] = []
         self._held: dict[tuple[type[Base], Any], Base] = {}
         self._new: list[Base] = []
-        self._reading: AsyncSession | None = None
+        self._mapped: AsyncSession | None = None
 
     async def get(self, model: type[Row], id_: Any) -> Row | None:
         """The row of this id, where it is in reach."""
         return self._known(model, id_) or await self._load(model, id_, locked=False)
 
     async def lock(self, model: type[Row], id_: Any) -> Row | None:
-        """The same as it stands now, locked against other writers until the transaction ends."""
+        """The same, locked against other writers until the transaction ends, and as it stands now: lock before you
+        change, for what was changed here is not read again.
+        """
         return await self._load(model, id_, locked=True)
 
     async def scalars(self, statement: Select[Value, *tuple[Any, ...]]) -> ScalarResult[Value]:
@@ -92,7 +93,8 @@ class ScopedSession:
         """Loads the named relationships of a row of this session."""
         await self._reader().refresh(row, names)
 
-    async def connection(self) -> AsyncConnection:
+    @property
+    def connection(self) -> AsyncConnection:
         """The transaction itself, past the scope: for the few facts that `auth` keeps about what lies beyond."""
         return self._desk.connection
 
@@ -109,7 +111,18 @@ class ScopedSession:
 
     def serve(self, customer_id: UUID) -> None:
         """Lets this transaction act for a customer out of reach: a caller, found by contact within the hour (S62)."""
-        self._at_the_desk.append(customer_id)
+        self._callers.append(customer_id)
+
+    async def open_keys(self, persons: Iterable[UUID]) -> None:
+        """Hands the recorder the data keys of these persons; a destroyed one is not there. Past the scope: no viewer
+        reaches a data key, and only rows in reach are unsealed and written.
+        """
+        missing = [person_id for person_id in persons if not self.recorder.knows(person_id)]
+        if not missing:
+            return
+        await self._desk.cursor.execute(DATA_KEYS, (missing,), prepare=True)
+        for person_id, wrapped in await self._desk.cursor.fetchall():
+            self.recorder.unwrap(person_id, wrapped)
 
     async def write(self) -> None:
         """Writes what was changed and added. The session is not used again.
@@ -118,6 +131,10 @@ class ScopedSession:
         """
         self._new, changed = with_relatives(self._new), self._changed()
         records = [event for row in [*self._new, *changed] for event in take_events(row)]
+        for row in (*self._new, *changed):
+            take_keys(row)
+        for event in records:
+            mask_in_place(event)
         unsettled = [row for row in self._placed(changed) if not await self._is_below_one_in_reach(row)]
         await self._seal(changed)
         await self._write([*self._new, *records], changed)
@@ -128,13 +145,13 @@ class ScopedSession:
 
     def _known(self, model: type[Row], id_: Any) -> Row | None:
         found: Any = self._held.get((model, id_))
-        if found is None and self._reading is not None:
-            found = cast("Reading", self._reading.sync_session).found(model, id_)
+        if found is None and self._mapped is not None:
+            found = cast("MappedSession", self._mapped.sync_session).found(model, id_)
         known: Row | None = found
         return known
 
     async def _load(self, model: type[Row], id_: Any, *, locked: bool) -> Row | None:
-        asked = by_id(model, self._kind, locked, bool(self._at_the_desk))
+        asked = by_id(model, self._kind, locked, bool(self._callers))
         values = await asked.values(self._desk.cursor, self._binds(id_))
         if values is None:
             return None
@@ -148,22 +165,22 @@ class ScopedSession:
 
     def _hold(self, model: type[Base], id_: Any, row: Base) -> None:
         self._held[model, id_] = row
-        if self._reading is not None:
-            self._reading.add(row)
+        if self._mapped is not None:
+            self._mapped.add(row)
 
     def _reader(self) -> AsyncSession:
         """SQLAlchemy's session on the same transaction, with the rows that are here already. It never writes."""
-        if self._reading is None:
-            self._reading = AsyncSession(
+        if self._mapped is None:
+            self._mapped = AsyncSession(
                 self._desk.connection,
-                sync_session_class=Reading,
+                sync_session_class=MappedSession,
                 autoflush=False,
                 expire_on_commit=False,
                 kind=self._kind,
                 binds_of_scope=self._scope(),
             )
-            self._reading.add_all(self._held.values())
-        return self._reading
+            self._mapped.add_all(self._held.values())
+        return self._mapped
 
     def _scope(self) -> dict[str, Any]:
         """What the binds of a scope hold. Bound: compared with nothing a bind finds nothing, where None would ask
@@ -171,13 +188,13 @@ class ScopedSession:
         """
         if isinstance(self._viewer, SystemViewer):
             return {}
-        return {VIEWER_ID: self._viewer.id, VIEWER_TEAM: self._viewer.team_id, AT_THE_DESK: self._at_the_desk}
+        return {VIEWER_ID: self._viewer.id, VIEWER_TEAM: self._viewer.team_id, CALLERS: self._callers}
 
     def _binds(self, id_: Any) -> dict[str, Any]:
         return {ONE_ID: id_, **self._scope()}
 
     def _changed(self) -> list[Base]:
-        read = cast("Reading", self._reading.sync_session).changed() if self._reading is not None else []
+        read = cast("MappedSession", self._mapped.sync_session).changed() if self._mapped is not None else []
         held = [row for row in self._held.values() if inspect(row).modified]
         return list(dict.fromkeys([*held, *read]))
 
@@ -201,28 +218,18 @@ class ScopedSession:
 
     async def _is_in_reach(self, row: Any) -> bool:
         model: type[Base] = type(row)
-        asked = by_id(model, self._kind, False, bool(self._at_the_desk))
+        asked = by_id(model, self._kind, False, bool(self._callers))
         return await asked.values(self._desk.cursor, self._binds(row.id)) is not None
 
     async def _seal(self, changed: Sequence[Base]) -> None:
         recorder = self.recorder
         rows: list[Any] = [*self._new, *changed]
         self._new += [recorder.begin(row.id) for row in self._new if isinstance(row, Customer)]
-        await self._open_keys({row.person_id for row in rows if needs_key(row) and not recorder.knows(row.person_id)})
+        await self.open_keys({row.person_id for row in rows if needs_key(row)})
         for row in rows:
             recorder.fill(row)
 
-    async def _open_keys(self, persons: AbstractSet[UUID]) -> None:
-        """Past the scope: no viewer reaches a data key, and only rows in reach are written."""
-        if not persons:
-            return
-        await self._desk.cursor.execute(DATA_KEYS, (list(persons),), prepare=True)
-        for person_id, wrapped in await self._desk.cursor.fetchall():
-            self.recorder.unwrap(person_id, wrapped)
-
     async def _write(self, new: Sequence[Base], changed: Sequence[Base]) -> None:
-        for row in new:
-            mask_in_place(row)
         for statement in statements(new, changed):
             await self._desk.cursor.execute(statement.sql, statement.values, prepare=True)
             if await self._desk.cursor.fetchone() != (statement.changed,):

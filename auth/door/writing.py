@@ -1,6 +1,7 @@
-"""Rows as the statements that write them: all that an act leaves behind goes in one (decision 0024).
+"""Rows as the statements that write them: the objects that an act leaves behind go in one (decision 0024), up to
+`MOST_AT_ONCE` new ones.
 
-The order of the parts does not matter: PostgreSQL checks foreign keys when a statement has ended.
+The order of the parts of one statement does not matter: PostgreSQL checks foreign keys when it has ended.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -85,9 +86,9 @@ class _Mapping(NamedTuple):
 
 
 def statements(new: Sequence[Base], changed: Sequence[Base]) -> Iterator[Statement]:
-    """What writes these rows. New ones get their defaults here, and are written type by type in the order given."""
-    for row in new:
-        _take_keys(row)
+    """What writes these rows. New ones get their defaults here. They are written parents before children, and of one
+    type in the order given; changes come with the last of them.
+    """
     parts = [*_updates(changed), *_joins(new, changed)]
     ordered = sorted(new, key=_place)
     for start in range(0, max(len(ordered), 1), MOST_AT_ONCE):
@@ -108,6 +109,17 @@ def with_relatives(rows: Sequence[Base]) -> list[Base]:
             found[row] = None
             waiting += [other for name, link in _links_of(row) for other in _ends_at(row, name, link)]
     return list(found)
+
+
+def take_keys(row: Base) -> None:
+    """Fills the keys of parents that were given as objects."""
+    model: type[Base] = type(row)
+    state = inspect(row)
+    for name, link in _mapping(model).links:
+        if link.direction is RelationshipDirection.MANYTOONE and name in state.committed_state:
+            parent = row.__dict__.get(name)
+            for local, remote in _ends(link):
+                setattr(row, local.key, parent and getattr(parent, remote.key))
 
 
 def changed_columns(row: Base) -> tuple[str, ...]:
@@ -195,14 +207,6 @@ def _pair(link: RelationshipProperty[Any], row: Base, other: Base) -> list[objec
 
 def _ends(link: RelationshipProperty[Any]) -> Sequence[tuple[Any, Any]]:
     return link.local_remote_pairs or ()
-
-
-def _take_keys(row: Base) -> None:
-    """Keys of parents that were given as objects."""
-    for name, link in _links_of(row):
-        if link.direction is RelationshipDirection.MANYTOONE:
-            for local, remote in _ends(link):
-                setattr(row, local.key, getattr(row.__dict__[name], remote.key))
 
 
 @cache

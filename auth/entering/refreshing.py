@@ -91,17 +91,15 @@ async def _again(session: ScopedSession, digests: Digests, row: RefreshSession, 
 
 
 async def _revoke(session: ScopedSession, family_id: UUID, at: datetime) -> None:
-    connection = await session.connection()
     family = RefreshSession.family_id == family_id
-    await connection.execute(update(RefreshSession).where(family).values(revoked_at=at))
+    await session.connection.execute(update(RefreshSession).where(family).values(revoked_at=at))
 
 
 async def _sweep(session: ScopedSession, at: datetime) -> None:
     """Clears away some that are over for long; whoever else does the same is not waited for."""
-    connection = await session.connection()
     old = select(RefreshSession.id).where(RefreshSession.expires_at <= at).limit(SWEPT)
     old = old.with_for_update(skip_locked=True)
-    await connection.execute(delete(RefreshSession).where(RefreshSession.id.in_(old.scalar_subquery())))
+    await session.connection.execute(delete(RefreshSession).where(RefreshSession.id.in_(old.scalar_subquery())))
 
 
 def _successors(digests: Digests, token: str) -> list[str]:

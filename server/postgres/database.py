@@ -1,4 +1,4 @@
-"""The application's two ways to the database, an engine for acts and lent connections for plans; and one for upkeep."""
+"""The application's two ways to the database, desks for acts and lent connections for plans; and an upkeep engine."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,7 +34,7 @@ class Database:
     ) -> None:
         common = f"-c TimeZone=UTC -c statement_timeout={statement_timeout_ms}"
         self._writing = _with_options(url, common)
-        # From its second use on a connection: acts repeat the same few statements.
+        # What acts send through SQLAlchemy from its second use, rows at once. None forbids both.
         self._prepare_threshold = 1 if prepare_acts else None
         # Without a pool: desks are what is kept.
         self.engine = create_async_engine(
@@ -57,7 +57,10 @@ class Database:
             return await execute(statement, parameters)
 
     async def migrated(self) -> bool:
-        """Whether the database stands at this program's revision. Raises when there is no database to ask."""
+        """Whether the database stands at this program's revision. Raises when there is no database to ask.
+
+        Asked on a connection of its own: that one can be had is part of the answer, and no act is waited for.
+        """
         async with self.engine.connect() as connection:
             return await connection.run_sync(is_current)
 

@@ -309,7 +309,7 @@ def dumped(url: str) -> str:
 
 async def _wrapped(session: ScopedSession, customer_id: UUID) -> bytes:
     keys = DataKey.__table__
-    connection = await session.connection()
+    connection = session.connection
     return (await connection.execute(select(keys.c.wrapped).where(keys.c.id == customer_id))).scalar_one()
 
 

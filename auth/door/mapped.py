@@ -15,7 +15,7 @@ class Unscoped(Exception):
     """A way to rows that the scoped session does not give. A mistake of the program, never of a caller."""
 
 
-class Reading(Session):
+class MappedSession(Session):
     """Reads within the scope of one kind of asker. What is changed in it, the scoped session writes."""
 
     def __init__(self, *, kind: AskerKind, binds_of_scope: Mapping[str, Any], **options: Any) -> None:
@@ -32,18 +32,18 @@ class Reading(Session):
         return list(self.dirty)
 
 
-@event.listens_for(Reading, "do_orm_execute")
+@event.listens_for(MappedSession, "do_orm_execute")
 def _scope_statement(state: ORMExecuteState) -> Result[Any] | None:
     if not state.is_select or not state.is_orm_statement or state.is_from_statement:
         raise Unscoped("The scoped session runs select() over mapped classes; to write, change or add objects")
     session = state.session
-    assert isinstance(session, Reading)
+    assert isinstance(session, MappedSession)
     if session.binds_of_scope:
         state.parameters = state.parameters or {}
     scoped = state.statement.options(*scope_of(session.kind))
     return state.invoke_statement(scoped, params=dict(session.binds_of_scope) or None)
 
 
-@event.listens_for(Reading, "before_flush")
-def _refuse(_session: Reading, _context: Any, _rows: Any) -> None:
+@event.listens_for(MappedSession, "before_flush")
+def _refuse(_session: MappedSession, _context: Any, _rows: Any) -> None:
     raise Unscoped("Rows are written by the scoped session")
