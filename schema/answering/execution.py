@@ -8,9 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from graphql import (
     ExecutionResult,
-    FieldNode,
     GraphQLError,
-    OperationDefinitionNode,
     execute,
     specified_rules,
     validate,
@@ -32,11 +30,11 @@ from schema.answering.limits import limits_rule, parse_document, told
 from schema.answering.mutating import Mutating, Mutation
 from schema.answering.planned import PassOn
 from schema.answering.selecting import Operation
+from schema.answering.strangers import demand_open, queried, unauthenticated
 from schema.answering.streaming import Still, Stream
 
 MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 500, 1_000, 8_000
 """What is kept of operations and their forms. A document of 8,000 characters and its plan take up to 0.8 MB."""
-OPEN_TO_ALL = frozenset({"__typename", "viewer"})
 LIMITS = (limits_rule(),)
 
 STREAM_ZH = "订阅须以 Accept: text/event-stream 请求"
@@ -154,14 +152,14 @@ class Execution:
 
     async def _to_stranger(self, asked: Asked) -> Reply:
         """What is open to all. Nothing of it is kept: strangers would push out what others use."""
-        _demand_open(asked.query)
+        demand_open(asked.query)
         operation = self._validated(asked.query, asked.operation_name)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
             return await self._acted(self._mutation(operation, values, None), operation, values, asked, None)
         if operation.is_subscription:
             raise Refused(ErrorKind.BAD_REQUEST, STREAM_ZH, STREAM_EN)
-        return self._to_nobody(operation, values)
+        return queried(operation, values)
 
     async def _acted(
         self, mutation: Mutation, operation: Operation, values: Any, asked: Asked, viewer: Viewer | None
@@ -186,13 +184,6 @@ class Execution:
             return Mutation(fields, readers, {})
         acting = [field for field in fields if field.label not in OPEN_ACTS]
         return Mutation(fields, readers, {one.key: self._planner.payload(one, kind) for one in acting})
-
-    def _to_nobody(self, operation: Operation, values: Any) -> Reply:
-        """Without a token only `__typename` and `viewer`, which is null, are answered."""
-        fields, _ = operation.select(values)
-        if not {field.label for field in fields} <= OPEN_TO_ALL:
-            raise unauthenticated()
-        return {"data": {field.key: "Query" if field.label == "__typename" else None for field in fields}}
 
     async def _executed(self, operation: Operation, asked: Asked, prepared: Prepared, request: Request) -> Reply:
         """Through the executor, for what no plan answers, such as introspection; planned roots are finished values."""
@@ -243,20 +234,6 @@ def _reply(prepared: Prepared, answers: dict[str, Any], failed: list[Failed]) ->
 
 def _at(key: str, error: Refused) -> ErrorEntry:
     return {**formatted(error), "path": [key]}
-
-
-def _demand_open(query: str) -> None:
-    """A stranger's document is validated only where it asks for what is open to all: the others cost a parse."""
-    for definition in parse_document(query).definitions:
-        roots = definition.selection_set.selections if isinstance(definition, OperationDefinitionNode) else ()
-        if not all(isinstance(root, FieldNode) and root.name.value in OPEN_ACTS | OPEN_TO_ALL for root in roots):
-            raise unauthenticated()
-
-
-def unauthenticated() -> Refused:
-    """What asks for a token came without one."""
-    kind = ErrorKind.UNAUTHENTICATED
-    return Refused(kind, kind.zh, kind.en)
 
 
 def _with_hidden(reply: Reply, hidden: set[str]) -> Reply:
