@@ -1,16 +1,20 @@
 """A house with everybody in it, and the way to ask: `await api("rep", "editCustomer", "customer { id }", …)`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
 
 from auth.allowance import Allowance
 from auth.door.desks import Desks
-from auth.door.session import opened
+from auth.door.session import ScopedSession, opened
+from auth.idempotency import Key
 from auth.jobs import Job, SystemViewer
 from auth.sealing.keys import KeyRing
 from auth.sealing.seals import CursorSigner, Digests, unseal_one
@@ -204,6 +208,25 @@ async def build_house(desks: Desks, ring: KeyRing) -> House:
 async def write(desks: Desks, ring: KeyRing, *rows: Any) -> None:
     async with opened(desks, SystemViewer(Job.DEMO), ring) as session:
         session.add_all(rows)
+
+
+@asynccontextmanager
+async def written_and_open(desks: Desks, ring: KeyRing, *rows: Any) -> AsyncIterator[None]:
+    """Rows that are written and not yet committed: they are at the end, unless something fails before."""
+    desk = await desks.take()
+    try:
+        session = ScopedSession(desk, SystemViewer(Job.DEMO), ring)
+        session.add_all(rows)
+        await session.write()
+        yield
+        await desk.commit()
+    finally:
+        await desks.give_back(desk)
+
+
+def digests_of(ring: KeyRing, key: str, field: str) -> list[bytes]:
+    """Under which digests the record of a client's key and a response key stands, whoever calls; the present first."""
+    return list(Key.of(Digests(ring), UUID(int=0), (key, field), "").digests)
 
 
 @dataclass

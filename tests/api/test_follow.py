@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from auth.door.session import ScopedSession, opened
+from auth.door.session import opened
 from auth.entering import tokens
 from auth.jobs import Job, SystemViewer
 from domain.staff import Role
@@ -18,7 +18,7 @@ from server.composition import application
 from server.http import streaming, viewers
 from server.installation import Installation
 from server.settings import Settings
-from tests.api.house import Api, a_customer, a_ticket
+from tests.api.house import Api, a_customer, a_ticket, written_and_open
 from tests.api.site import FOLLOW, Site, until
 
 NEW = {"kind": "QUESTION", "priority": "HIGH", "subject": "来电咨询", "description": "问保修"}
@@ -240,14 +240,9 @@ async def test_transactions_that_commit_out_of_order_are_told_in_one_order_and_o
     async with site.listen("rep") as told:
         await opened_by_manager(site, "own")
         cursor = (await told.change())["cursor"]
-        desk = await api.desks.take()
-        early = ScopedSession(desk, SystemViewer(Job.DEMO), api.ring)
-        early.add(one)
-        await early.write()
-        await api.write(two)
-        assert await quiet(told)
-        await desk.commit()
-        await api.desks.give_back(desk)
+        async with written_and_open(api.desks, api.ring, one):
+            await api.write(two)
+            assert await quiet(told)
         await api.write(three)
         names = {api.house.id_of(row): name for row, name in ((one, "one"), (two, "two"), (three, "three"))}
         assert [names[id_] for _, id_ in await told(3)] == ["one", "two", "three"]
@@ -261,13 +256,8 @@ async def test_reconnecting_again_and_again_while_others_write_loses_and_repeats
     rows = [a_ticket(api.house.customers["own"], None, description="问保修") for _ in range(24)]
 
     async def write(row) -> None:
-        desk = await api.desks.take()
-        session = ScopedSession(desk, SystemViewer(Job.DEMO), api.ring)
-        session.add(row)
-        await session.write()
-        await asyncio.sleep(chance.random() / 20)
-        await desk.commit()
-        await api.desks.give_back(desk)
+        async with written_and_open(api.desks, api.ring, row):
+            await asyncio.sleep(chance.random() / 20)
 
     async with site.listen("rep") as told:
         first = await opened_by_manager(site, "own")

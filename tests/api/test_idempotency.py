@@ -12,13 +12,11 @@ import pytest
 
 from auth import idempotency
 from auth.allowance import Allowance
-from auth.idempotency import Key
 from auth.sealing.keys import KeyRing, Use
-from auth.sealing.seals import Digests
 from server.composition import application
 from server.installation import Installation
 from server.settings import Settings
-from tests.api.house import KNOWN, Api, document
+from tests.api.house import KNOWN, Api, digests_of, document
 from tests.api.site import Site
 
 TALK = {"channel": "PHONE", "direction": "INBOUND", "occurredAt": "2026-01-01T00:00:00Z"}
@@ -43,11 +41,6 @@ def talks(site: Site) -> int:
 
 def records(site: Site) -> list[Any]:
     return site.rows("SELECT digest, fingerprint, outcome FROM idempotency_record")
-
-
-def digests_of(site: Site, caller: str, key: str, field: str) -> list[bytes]:
-    """Under which digests a record stands."""
-    return list(Key.of(Digests(site.ring), site.house.viewers[caller].id, (key, field), "").digests)
 
 
 # -- One act ----------------------------------------------------------------------------------------------------------
@@ -101,7 +94,7 @@ async def test_acts_of_one_document_are_kept_apart_by_their_response_keys(site: 
     answers = [(await site.post("rep", query, "many", input=given)).json()["data"] for _ in range(2)]
     assert answers[0] == answers[1]
     assert answers[0]["first"] != answers[0]["second"]
-    kept = {digest for field in ("first", "second", "third") for digest in digests_of(site, "rep", "many", field)}
+    kept = {digest for field in ("first", "second", "third") for digest in digests_of(site.ring, "many", field)}
     assert (talks(site), {digest for digest, _, _ in records(site)}) == (3, kept)
 
 
@@ -111,7 +104,7 @@ async def test_of_a_document_that_was_done_in_part_only_the_rest_is_done(site: S
       second: logInteraction(input: $input) { interaction { id } } }"""
     given = {**TALK, "customerId": site.house.customer("own"), "summary": "问价格"}
     with monkeypatch.context() as broken:
-        fail_at(broken, digests_of(site, "rep", "part", "second"))
+        fail_at(broken, digests_of(site.ring, "part", "second"))
         cut = (await site.post("rep", query, "part", input=given)).json()
     assert [error["extensions"]["code"] for error in cut["errors"]] == ["INTERNAL"]
     assert talks(site) == 1
@@ -234,7 +227,7 @@ async def test_what_is_forbidden_is_not_remembered(site: Site, api: Api):
 
 async def test_an_act_that_failed_on_its_way_leaves_its_key_free(site: Site, monkeypatch):
     with monkeypatch.context() as broken:
-        fail_at(broken, digests_of(site, "rep", "s", "logInteraction"))
+        fail_at(broken, digests_of(site.ring, "s", "logInteraction"))
         assert await log(site, "s") == "INTERNAL"
     assert (records(site), talks(site)) == ([], 0)
     assert (await log(site, "s"))["userErrors"] == []

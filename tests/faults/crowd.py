@@ -5,13 +5,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import httpx2
 
-from auth.idempotency import Key
-from auth.sealing.seals import Digests
-from tests.api.house import Api, document
+from tests.api.house import Api, digests_of, document
 
 UNKNOWN = frozenset({"INTERNAL", "TIMEOUT", "UNAVAILABLE"})
 """What leaves open whether the act was done."""
@@ -157,7 +154,7 @@ def checked(crowd: Crowd) -> Counter[tuple[str, str]]:
     """Holds the database to what the crowd was told. Gives how often each act came to what."""
     assert crowd.wrong == []
     rows = crowd.api.rows
-    sent = {digest_of(crowd, key, done.act): key for key, done in crowd.sent.items()}
+    sent = {digests_of(crowd.api.ring, key, done.act)[0]: key for key, done in crowd.sent.items()}
     records = {sent[digest]: outcome for digest, outcome in rows("SELECT digest, outcome FROM idempotency_record")}
     for key, done in crowd.sent.items():
         if done.refusals is not None:
@@ -182,11 +179,6 @@ def checked(crowd: Crowd) -> Counter[tuple[str, str]]:
             id_.hex: version - 1 for id_, version in rows(f"SELECT id, version FROM {table} WHERE version > 1")
         } == steps
     return came_to
-
-
-def digest_of(crowd: Crowd, key: str, act: str) -> bytes:
-    """Under what the record of a key stands."""
-    return Key.of(Digests(crowd.api.ring), UUID(int=0), (key, act), "").digests[0]
 
 
 def check_made(crowd: Crowd, effects: list[Any], noun: str, act: str, event: str) -> None:
