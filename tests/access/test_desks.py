@@ -12,13 +12,19 @@ from server.postgres.database import Database
 
 
 @pytest.fixture
-async def one(database_url: str) -> AsyncIterator[Desks]:
-    """A single desk, so that each act sits where the last one sat."""
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Connections of the test's own."""
     database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def one(database: Database) -> AsyncIterator[Desks]:
+    """A single desk, so that each act sits where the last one sat."""
     desks = Desks(database.engine, limit=1)
     yield desks
     await desks.close()
-    await database.close()
 
 
 @asynccontextmanager
@@ -82,8 +88,9 @@ async def test_an_act_that_is_cancelled_in_the_middle_of_a_statement_holds_nobod
         assert await value(desk, b"SELECT 7") == 7
 
 
-async def test_after_the_server_closed_the_connections_one_act_fails_and_the_next_is_done(database_url: str) -> None:
-    database = Database(database_url)
+async def test_after_the_server_closed_the_connections_one_act_fails_and_the_next_is_done(
+    database: Database, database_url: str
+) -> None:
     async with taken(database.desks) as first, taken(database.desks) as second:
         pids = [await value(desk, b"SELECT pg_backend_pid()") for desk in (first, second)]
         await first.commit()
@@ -97,7 +104,6 @@ async def test_after_the_server_closed_the_connections_one_act_fails_and_the_nex
     for _ in range(2):
         async with taken(database.desks) as desk:
             assert await value(desk, b"SELECT 7") == 7
-    await database.close()
 
 
 async def test_whoever_comes_when_all_desks_are_taken_waits(one: Desks) -> None:

@@ -52,7 +52,8 @@ async def customers_seen(session: ScopedSession) -> set[UUID]:
 
 async def test_no_session_without_a_viewer(desks: Desks, ring: KeyRing) -> None:
     with pytest.raises(Unscoped):
-        ScopedSession(desks, None, ring)  # type: ignore[arg-type]
+        async with opened(desks, None, ring):  # type: ignore[arg-type]
+            pass
 
 
 async def test_a_rep_gets_only_own_customers_in_a_list(session_of, house) -> None:
@@ -62,7 +63,9 @@ async def test_a_rep_gets_only_own_customers_in_a_list(session_of, house) -> Non
 
 async def test_a_strangers_id_gets_nothing(session_of, house) -> None:
     async with session_of("rep") as session:
-        assert await session.get(Customer, house.customers["other"].id) is None
+        theirs = house.customers["other"].id
+        assert await session.get(Customer, theirs) is None
+        assert await session.lock(Customer, theirs) is None
         assert await session.get(Interaction, house.interactions["other"].id) is None
         assert await session.get(Ticket, house.tickets["other"].id) is None
         assert await session.get(Customer, house.customers["rep"].id) is not None
@@ -210,7 +213,7 @@ async def test_consents_and_teams_are_not_written_by_viewers(session_of) -> None
             session.add(Team(id=new_id(), name="客服二组"))
 
 
-async def test_what_happened_is_written_for_those_who_may_not_read_it(session_of, house) -> None:
+async def test_what_happened_is_written_for_those_who_may_not_read_it(session_of, house, database_url) -> None:
     looked = AccessLogEntry(
         at=house.customers["rep"].created_at,
         viewer_id=house.viewers["rep"].id,
@@ -227,7 +230,8 @@ async def test_what_happened_is_written_for_those_who_may_not_read_it(session_of
         session.add(looked)
     async with session_of("rep") as session:
         assert (await session.scalars(select(AccessLogEntry.id))).all() == []
-    assert looked.reason == "回拨 139****9001"
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT reason FROM access_log").fetchall() == [("回拨 139****9001",)]
 
 
 async def test_a_row_of_another_session_is_not_taken(session_of, house) -> None:
