@@ -50,7 +50,9 @@ class CustomerDetails:
     region: str | None = strawberry.field(default=UNSET, description="地区。Region.")
     industry: str | None = strawberry.field(default=UNSET, description="行业。Industry.")
     tags: list[str] | None = strawberry.field(
-        default=UNSET, description="标签名，没有的会新建。Tags; new ones are made."
+        default=UNSET,
+        description="标签名，没有的会新建；错误按序号逐个指出。"
+        "Tags; new ones are made; each fault is told at its index.",
     )
     preferred_channel: Channel | None = strawberry.field(
         default=UNSET, description="偏好渠道。The channel they prefer."
@@ -63,9 +65,14 @@ class NewCustomer:
     basis: LegalBasis = strawberry.field(
         description="处理个人信息的合法性基础。The legal basis of handling their data."
     )
-    name: str = strawberry.field(description="姓名或名称，1-100 个字符。Name, 1 to 100 characters.")
+    name: str = strawberry.field(
+        description="姓名或名称，1-100 个字符，不能含电话、证件号、卡号或邮箱。"
+        "Name, 1 to 100 characters. No telephone, identity or card number, no e-mail."
+    )
     external_id: str | None = strawberry.field(
-        default=UNSET, description="来源系统中的编号，全局唯一。The number in the system it came from; unique."
+        default=UNSET,
+        description="来源系统中的编号，全局唯一，不能含电话、证件号、卡号或邮箱。"
+        "The number in the system it came from; unique. No telephone, identity or card number, no e-mail.",
     )
     source: str | None = strawberry.field(default=UNSET, description="来源。Where the customer came from.")
     owner_id: strawberry.ID | None = strawberry.field(
@@ -77,7 +84,11 @@ class NewCustomer:
 @strawberry.input
 class KnownCustomer(OfCustomer):
     expected_version: int = strawberry.field(description=EXPECTED)
-    name: str | None = strawberry.field(default=UNSET, description="姓名或名称，不能清空。Name; cannot be emptied.")
+    name: str | None = strawberry.field(
+        default=UNSET,
+        description="姓名或名称，不能清空，不能含电话、证件号、卡号或邮箱。"
+        "Name; cannot be emptied. No telephone, identity or card number, no e-mail.",
+    )
 
 
 @strawberry.input(description="新建客户。A new customer.")
@@ -94,7 +105,9 @@ class EditCustomerInput(KnownCustomer, CustomerDetails):
         default=UNSET, description="身份证号或统一社会信用代码。Resident ID or credit code."
     )
     tags: list[str] | None = strawberry.field(
-        default=UNSET, description="全部标签名，替换原有。All tags; replaces those there."
+        default=UNSET,
+        description="全部标签名，替换原有；错误按序号逐个指出。"
+        "All tags; replaces those there; each fault is told at its index.",
     )
 
 

@@ -54,7 +54,8 @@ class Interaction(Node):
     direction: Direction = strawberry.field(description="由谁发起。Who began.")
     occurred_at: datetime = strawberry.field(description="发生时间（UTC）。When it took place.")
     summary: PersonalText = strawberry.field(
-        description="内容摘要；写入时检出的号码已脱敏，此时 sight 为 MASKED。What was said; numbers in it are masked."
+        description="内容摘要；写入时检出的号码已脱敏，此时 sight 为 MASKED。"
+        "What was said; numbers found in it when it was written are masked, and `sight` is MASKED then."
     )
     created_at: datetime = strawberry.field(description="记录时间（UTC）。When it was logged.")
     viewer_can: InteractionActs = strawberry.field(description="查看者可做的操作。What the viewer may do.")

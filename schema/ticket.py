@@ -60,7 +60,8 @@ class TicketStep(Node):
     at: datetime = strawberry.field(description="时间（UTC）。When.")
     actor: StaffMember | None = strawberry.field(description="操作人。Who.")
     text: PersonalText = strawberry.field(
-        description="说明；写入时检出的号码已脱敏，此时 sight 为 MASKED。What was said; numbers in it are masked."
+        description="说明；写入时检出的号码已脱敏，此时 sight 为 MASKED。"
+        "What was said; numbers found in it when it was written are masked, and `sight` is MASKED then."
     )
     satisfied: bool | None = strawberry.field(
         description="客户是否满意，未询问时为 null。Whether the customer was satisfied."
@@ -93,7 +94,8 @@ class Ticket(Node):
     priority: TicketPriority = strawberry.field(description="优先级。How soon an answer is due.")
     subject: str = strawberry.field(description="主题。In a few words.")
     description: PersonalText = strawberry.field(
-        description="描述；写入时检出的号码已脱敏，此时 sight 为 MASKED。In full; numbers found in it are masked."
+        description="描述；写入时检出的号码已脱敏，此时 sight 为 MASKED。"
+        "In full; numbers found in it when it was written are masked, and `sight` is MASKED then."
     )
     assignee: StaffMember | None = strawberry.field(
         description="处理人；待分配时为 null。Who handles it; null while nobody does."
