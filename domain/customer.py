@@ -164,7 +164,8 @@ class Customer(Recording, Base):
         `shown` holds the present values of personal fields that the actor sees clear. Any other counts as changed,
         whatever is sent: the version would tell who guesses a masked value that the guess was right (R05).
 
-        Raises Faults with all that is wrong: values that their fields refuse, an emptied name, fields not EDITABLE.
+        Raises Faults with all that is wrong, be it one thing: values that their fields refuse, an emptied name, fields
+        not EDITABLE. An edit is a list of changes, so its refusal is always a list.
         """
         faults, changed = Gathering(), []
         for field, value in changes.items():

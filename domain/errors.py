@@ -120,8 +120,12 @@ class Gathering:
         if isinstance(error, Faults):
             self.found += error.errors
         elif isinstance(error, DomainError):
-            self.found.append(error)
+            self.add(error)
         return isinstance(error, Faults | DomainError)
+
+    def add(self, refusal: DomainError) -> None:
+        """One more."""
+        self.found.append(refusal)
 
     def tell(self) -> None:
         """Raises the one refusal, or Faults with all of them; nothing where there is none."""

@@ -12,7 +12,7 @@ from auth.free_text import open_text, scan
 from auth.revealing import is_child, unsealed
 from auth.rows import is_clear, may_in_general
 from domain.customer import EDITABLE, PERSONAL, Customer, stated
-from domain.errors import ApprovalRequired, DomainError, Duplicate, Faults, Gathering, Invalid, LimitExceeded
+from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid, LimitExceeded
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
 from domain.personal.text import plain
@@ -41,15 +41,7 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
         version=1,
         tags=await _tags(acting, given.get("tags") or (), faults),
     )
-    with faults:
-        open_text(given.get("external_id") or "", "external_id")
-    for name, value in _as_text({name: value for name, value in given.items() if name in FILLED}).items():
-        with faults:
-            setattr(customer, name, value)
-    with faults:
-        _refuse_number_as_name(customer)
-    if not clear_values(customer).get("name") and not any("name" in fault.field for fault in faults.found):
-        faults.found.append(Invalid("name", "请填写客户名称", "Give the customer a name"))
+    _fill(customer, given, faults)
     faults.tell()
     await _refuse_duplicates(acting, customer, given.get("external_id"))
     acting.session.add(customer)
@@ -58,10 +50,11 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
 
 
 async def edit_customer(acting: Acting, given: Given) -> Outcome:
-    """Sets what is given and leaves the rest; null empties. All faults are told at once."""
+    """Sets what is given and leaves the rest; null empties. All faults are told at once; DUPLICATE after all others."""
     customer = await acting.begin("edit", Customer, "customer_id", given)
     faults = Gathering()
-    faults.found += await _unapproved(acting, customer, given)
+    with faults:
+        await _refuse_unapproved(acting, customer, given)
     changes = {name: value for name, value in given.items() if name not in {"customer_id", "expected_version"}}
     if "tags" in given:
         await acting.session.refresh(customer, ["tags"])
@@ -131,6 +124,19 @@ async def _first_owner(acting: Acting, given: Given, faults: Gathering) -> UUID 
     return None
 
 
+def _fill(customer: Customer, given: Given, faults: Gathering) -> None:
+    """Sets what was given of a new customer; all that is wrong with it, a missing name too, goes to `faults`."""
+    with faults:
+        open_text(given.get("external_id") or "", "external_id")
+    for name, value in _as_text({name: value for name, value in given.items() if name in FILLED}).items():
+        with faults:
+            setattr(customer, name, value)
+    with faults:
+        _refuse_number_as_name(customer)
+    if not clear_values(customer).get("name") and not any("name" in fault.field for fault in faults.found):
+        faults.add(Invalid("name", "请填写客户名称", "Give the customer a name"))
+
+
 async def _shown(acting: Acting, customer: Customer, given: Given) -> Mapping[str, str | None]:
     """What stands now in those personal fields of the input that the viewer sees clear: nothing is told by it."""
     clear = [name for name in PERSONAL if name in given and is_clear(Customer, name, acting.viewer.kind)]
@@ -147,16 +153,12 @@ def _refuse_number_as_name(customer: Customer) -> None:
         )
 
 
-async def _unapproved(acting: Acting, customer: Customer, given: Given) -> list[DomainError]:
+async def _refuse_unapproved(acting: Acting, customer: Customer, given: Given) -> None:
     """What says that somebody is a child stays until an approval: emptied or changed, it would open the door (R30)."""
     telling = [name for name in ("birth_date", "id_number") if name in given]
-    if not telling or not await is_child(acting.session, customer):
-        return []
-    told = (
-        "未满十四周岁者的此项资料须经审批方可更改",
-        "A child's record changes here with an approval only",
-    )
-    return [ApprovalRequired(name, *told) for name in telling]
+    if telling and await is_child(acting.session, customer):
+        told = "未满十四周岁者的此项资料须经审批方可更改", "A child's record changes here with an approval only"
+        raise Faults([ApprovalRequired(name, *told) for name in telling])
 
 
 def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,7 +194,7 @@ async def _tags(acting: Acting, given: Sequence[str], faults: Gathering) -> list
     """The tags of these names, new ones made; none where one is bad, for each of which there is a fault."""
     names = set()
     if len(given) > MOST_TAGS:
-        faults.found.append(Invalid("tags", f"最多 {MOST_TAGS} 个标签", f"At most {MOST_TAGS} tags"))
+        faults.add(Invalid("tags", f"最多 {MOST_TAGS} 个标签", f"At most {MOST_TAGS} tags"))
         return []
     for place, text in enumerate(given):
         with faults:

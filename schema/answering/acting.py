@@ -30,7 +30,7 @@ class Writing(NamedTuple):
     async def perform(self, field: Field, payload: Payload, given: Given) -> dict[str, Any]:
         """Does the act and reads its payload. What the payload asks for is judged first: a bad page does nothing."""
         act = ACTS[field.label]
-        request = Request(self.viewer, self.values, _nothing, datetime.now(UTC))
+        request = Request(self.viewer, self.values, _asks_nothing, datetime.now(UTC))
         payload.judge(request)
         outcome = await self.acts.perform(act, Call(self.viewer, given, self._key(field.key, act)))
         async with self.lend() as run:
@@ -53,7 +53,7 @@ def user_errors(refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
     ]
 
 
-async def _nothing(_statement: bytes, _parameters: Sequence[Any]) -> list[Any]:
+async def _asks_nothing(_statement: bytes, _parameters: Sequence[Any]) -> list[Any]:
     raise AssertionError("what is only judged asks the database nothing")
 
 

@@ -62,6 +62,14 @@ class ErrorKind(StrEnum):
         return f"{self.zh} / {self.en}"
 
 
+class Several(Exception):
+    """What a request has too much of, told as GraphQL errors."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
 _CODES = frozenset(kind.value for kind in ErrorKind)
 
 
@@ -160,11 +168,3 @@ def _described(error: BaseException) -> dict[str, object]:
     if sqlstate := getattr(error, "sqlstate", None):
         described["sqlstate"] = sqlstate
     return described
-
-
-class Several(Exception):
-    """What a request has too much of, told as GraphQL errors."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__()
-        self.errors = errors
