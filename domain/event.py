@@ -74,7 +74,9 @@ class Event(Base):
 
 
 class Recording:
-    """A thing whose acts leave events behind. The scoped session writes them at flush."""
+    """A thing whose acts leave events behind. The scoped session writes them with the row, when the transaction
+    ends.
+    """
 
     def record(self, event: Event) -> None:
         """Keeps an event until the session takes it."""

@@ -2,7 +2,7 @@
 
 `name = Sealed(...)` stands for the columns `name_sealed` (ciphertext), `name_masked` (what queries show) and, where
 asked for, `name_digest` (exact search) or `name_grams` (search by pieces). The domain sets the clear value; the scoped
-session takes it with `take_clear` and fills the columns at flush.
+session takes it with `take_clear` and fills the columns before it writes the row.
 """
 
 from typing import Any, Protocol, Self, overload

@@ -1,4 +1,6 @@
-"""Where a ticket stands and how it moves: 受理 → 调查 → 回应 → 跟踪 → 关闭 (S55)."""
+"""The words of a ticket: what it is, how urgent, where it stands and how it moves:
+受理 → 调查 → 回应 → 跟踪 → 关闭 (S55).
+"""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -38,6 +40,7 @@ DUE_WITHIN = {
     TicketPriority.NORMAL: timedelta(hours=24),
     TicketPriority.LOW: timedelta(hours=72),
 }
+"""How long after a ticket was taken in, or opened again, its answer is due."""
 
 
 class TicketMove(StrEnum):

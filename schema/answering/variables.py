@@ -41,7 +41,9 @@ class Variables:
         return values
 
     def _taken(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """What the library makes of variables that are all there and right; it looks up their types in each request."""
+        """What the library makes of variables that are all there and right; it would look up every type in each
+        request. None where one is absent or wrong, which the library then tells.
+        """
         values = VariableValues({}, {})
         for signature in self._signatures:
             value = given.get(signature.name, Undefined)
@@ -63,7 +65,7 @@ class _Found(Visitor):
 
 
 def _selecting(node: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]) -> list[str]:
-    """What an act is given selects nothing."""
+    """The variables that decide what is selected: all, but of a mutation not those that only an act is given."""
     defined = [definition.variable.name.value for definition in node.variable_definitions or ()]
     if node.operation is not OperationType.MUTATION:
         return defined
