@@ -54,6 +54,12 @@ class Desk:
         await self.connection.invalidate()
         await self.connection.close()
 
+    def abandon(self) -> None:
+        """The same at once, where nobody can wait: its locks go with it."""
+        self.driver.pgconn.finish()
+        if self.connection.sync_connection is not None:
+            self.connection.sync_connection.invalidate()
+
 
 class Desks:
     """At most `limit` desks; when all are taken, the next act waits. Belongs to one event loop."""
@@ -77,7 +83,7 @@ class Desks:
         try:
             await self._clear(desk)
         except BaseException:
-            desk.driver.pgconn.finish()  # nobody waits for it any more; its locks go with it
+            desk.abandon()
             raise
         finally:
             self._turns.release()

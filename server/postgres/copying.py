@@ -89,7 +89,7 @@ def _links(mapper: Mapper[Any]) -> list[tuple[str, str]]:
 
 @cache
 def _parents(mapper: Mapper[Any]) -> list[tuple[str, str, str]]:
-    """Parents given as objects: the relationship, the foreign key that a flush would fill, the parent's own key."""
+    """Parents given as objects: the relationship, the foreign key to fill from it, the parent's own key."""
     upward = RelationshipDirection.MANYTOONE
     relations = [r for r in mapper.relationships if r.direction is upward and not r.viewonly]
     pairs = [(relation.key, *relation.local_remote_pairs[0]) for relation in relations]

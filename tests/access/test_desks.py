@@ -116,3 +116,17 @@ async def test_whoever_comes_when_all_desks_are_taken_waits(one: Desks) -> None:
         await asyncio.sleep(0.05)
         assert not waiting.done()
     await asyncio.wait_for(waiting, 5)
+
+
+async def test_a_desk_whose_giving_back_is_cancelled_holds_no_lock(one: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = b"SELECT pg_advisory_xact_lock(7)"
+    desk = await one.take()
+    await desk.cursor.execute(locked)
+    monkeypatch.setattr(desk, "rollback", lambda: asyncio.sleep(60))
+    giving = asyncio.create_task(one.give_back(desk))
+    await asyncio.sleep(0.05)
+    giving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await giving
+    async with asyncio.timeout(5), taken(one) as desk:
+        await desk.cursor.execute(locked)

@@ -367,3 +367,16 @@ async def test_a_lock_shows_the_row_as_it_stands_now_not_as_it_was_read_before(s
         assert row.region != "西北"
         assert await session.lock(Customer, id_) is row
         assert row.region == "西北"
+
+
+async def test_a_parent_given_to_a_loaded_row_is_written_and_judged(session_of, house) -> None:
+    async with session_of("manager") as session:
+        row = await one(session, Customer, house.customers["rep"].id)
+        row.owner = await one(session, StaffMember, house.staff["other"].id)
+    async with session_of("other") as session:
+        row = await one(session, Customer, house.customers["rep"].id)
+        assert row.owner_id == house.staff["other"].id
+    with pytest.raises(OutOfReach):  # noqa: PT012 - it is raised where the transaction would end
+        async with session_of("other") as session:
+            row = await one(session, Customer, house.customers["rep"].id)
+            row.owner = None
