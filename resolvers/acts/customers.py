@@ -43,7 +43,7 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
     )
     _fill(customer, given, faults)
     faults.tell()
-    await _refuse_duplicates(acting, customer, given.get("external_id"))
+    await _refuse_duplicates(acting, customer, customer.external_id)
     acting.session.add(customer)
     customer.created(acting.viewer.id, acting.at)
     return Outcome({"customer": customer.id})
@@ -98,7 +98,7 @@ async def move_customer_stage(acting: Acting, given: Given) -> Outcome:
     return Outcome({"customer": customer.id})
 
 
-FILLED = EDITABLE - {"tags"} | {"source", "external_id"}
+FILLED = EDITABLE - {"tags"} | {"source"}
 """What a new customer is filled with as it was given: all that may be edited, and where the customer came from."""
 
 CREATE_CUSTOMER = Act("createCustomer", create_customer)
@@ -127,7 +127,8 @@ async def _first_owner(acting: Acting, given: Given, faults: Gathering) -> UUID 
 def _fill(customer: Customer, given: Given, faults: Gathering) -> None:
     """Sets what was given of a new customer; all that is wrong with it, a missing name too, goes to `faults`."""
     with faults:
-        open_text(given.get("external_id") or "", "external_id")
+        customer.external_id = given.get("external_id")
+        open_text(customer.external_id or "", "external_id")
     for name, value in _as_text({name: value for name, value in given.items() if name in FILLED}).items():
         with faults:
             setattr(customer, name, value)

@@ -14,6 +14,7 @@ from domain.identity import new_id
 from domain.interaction import Interaction
 from domain.personal.text import plain
 from domain.purpose import LegalBasis
+from domain.sealed import clear_values
 from domain.tier import TIERS
 from server.importing.findings import Finding, Findings
 from server.importing.headings import Column
@@ -42,7 +43,6 @@ ENTERED_LATER = frozenset(
         Column.OTHER_MOBILE,
         Column.EMAIL,
         Column.WECHAT_ID,
-        Column.ID_NUMBER,
         Column.ADDRESS,
         Column.REGION,
         Column.INDUSTRY,
@@ -52,8 +52,8 @@ ENTERED_LATER = frozenset(
         Column.TIER,
     }
 )
-"""What a customer may lack for now, since staff have an act that enters it. Birth dates are not among them, though they
-could be edited: they tell who is a child (R30).
+"""What a customer may lack for now, since staff have an act that enters it. Birth date and identity number could be
+edited too, but either may be all that tells who is a child, of whom nobody reveals anything without an approval (R30).
 """
 
 _OPEN = (Column.EXTERNAL_ID, Column.REGION, Column.INDUSTRY, Column.SOURCE)
@@ -162,7 +162,7 @@ def _name(customer: Customer, name: str, faults: Findings) -> None:
         return
     with faults.refusals_of("name"):
         customer.name = name
-    if scan(name).found:
+    if scan(clear_values(customer).get("name") or "").found:
         faults.add(
             "name",
             "名称中含有电话、证件号或邮箱，请移到对应的栏",
@@ -192,7 +192,8 @@ def _texts(customer: Customer, cells: Cells, faults: Findings) -> None:
     for column in _OPEN:
         if text := _first(cells, column):
             with faults.refusals_of(column):
-                setattr(customer, column, open_text(region(text) if column is Column.REGION else text, column))
+                setattr(customer, column, region(text) if column is Column.REGION else text)
+                open_text(getattr(customer, column), column)
 
 
 def _words(customer: Customer, cells: Cells, faults: Findings) -> None:

@@ -131,7 +131,7 @@ async def test_everything_given_is_kept_and_personal_texts_come_back_masked(api:
 @pytest.mark.parametrize(
     "number",
     ["13912340987", "CRM 139-1234-0987", "１３９１２３４０９８７", "11010519491231002X", "6222021234567890128",
-     "mei@example.com", "010-62345678", "+852 5123 4567"],
+     "mei@example.com", "010-62345678", "+852 5123 4567", "¹³⁹¹²³⁴⁰⁹⁸⁷", "139\n1234\n0987"],
 )  # fmt: skip
 async def test_a_personal_number_is_no_customer_number(api: Api, number):
     """It would rest in clear, and be shown to everybody who reaches the customer."""
@@ -395,6 +395,15 @@ async def test_a_contact_of_somebody_elses_customer_is_a_duplicate_and_no_more_i
 async def test_a_second_number_is_a_duplicate_like_the_first(api: Api):
     answer = await api("rep", "createCustomer", **NEW, mobile=KNOWN["served"]["other_mobile"])
     assert answer.refusals == [("DUPLICATE", "mobile")]
+
+
+@pytest.mark.parametrize("same", ["A-1", " A-1", "A-1\n", "Ａ-1", "\ufeffA-1"])
+async def test_a_customer_number_is_a_duplicate_however_it_is_written_and_is_counted(api_with, same):
+    api = api_with(Allowance(duplicates=1))
+    assert (await api("other_rep", "createCustomer", **NEW, externalId="A-1")).refusals == []
+    assert (await api("rep", "createCustomer", **NEW, externalId=same)).refusals == [("DUPLICATE", "externalId")]
+    assert api.audit()[-1] == ("createCustomer", "DUPLICATE")
+    assert (await api("rep", "createCustomer", **NEW, externalId=same)).codes == ["LIMIT_EXCEEDED"]
 
 
 async def test_a_customers_own_contact_is_no_duplicate(api: Api):
