@@ -65,8 +65,8 @@ def scan(text: str) -> Scanned:
 
 
 def open_text(text: str, field: str) -> str:
-    """A text that is kept as it is: after `plain`, which may make a number of what was none (¹³⁸…). Raises Invalid where
-    something is found in it: that is to be sealed.
+    """A text that is kept as it is: after `plain`, which may make a number of what was none (¹³⁸…). Raises Invalid
+    where something is found in it: that is to be sealed.
     """
     if scan(text).found:
         raise Invalid(
