@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from auth.allowance import FIND
-from auth.door.recording import digest_kind
+from auth.door.recording import digest_kind, digested
 from auth.door.session import ScopedSession
 from auth.policy import PAGE
 from auth.sealing.seals import Digests
@@ -30,7 +30,7 @@ _ACTED_ON = {model.PREFIX: model for model, page in PAGE.items() if page.acts}
 
 async def holders(session: ScopedSession, digests: Digests, field: str, text: str) -> list[UUID]:
     """The customers who have exactly this contact, whoever owns them; a number is found wherever it stands (R24)."""
-    candidates = digests.candidates(digest_kind(field), text)
+    candidates = digests.candidates(*digested(field, text))
     columns = [column for name, column in _COLUMNS.items() if digest_kind(name) == digest_kind(field)]
     found = select(Customer.id).where(or_(*(column.in_(candidates) for column in columns)))
     found = found.order_by(Customer.id).limit(MOST_HOLDERS)
@@ -42,7 +42,7 @@ async def already_held(
 ) -> list[str]:
     """Which of these contacts another customer has already. Two acts that bring the same one wait for each other."""
     given = {name: text for name, text in contacts.items() if name in _COLUMNS and text}
-    await _queue(session, [digests.digest(digest_kind(name), text) for name, text in given.items()])
+    await _queue(session, [digests.digest(*digested(name, text)) for name, text in given.items()])
     return [name for name, text in given.items() if set(await holders(session, digests, name, text)) - {except_id}]
 
 
@@ -52,6 +52,7 @@ async def found_within_the_hour(session: ScopedSession, viewer_id: UUID, custome
     look = select(AccessLogEntry.id).where(
         AccessLogEntry.viewer_id == viewer_id,
         AccessLogEntry.subject_id == customer_id,
+        AccessLogEntry.subject_kind == Customer.PREFIX,
         AccessLogEntry.id >= shaped_id(int(since.timestamp() * 1000), 0),
         AccessLogEntry.at > since,
         AccessLogEntry.reason == FIND,

@@ -10,16 +10,25 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from auth.allowance import DONE, Allowance
+from auth.allowance import DONE, Allowance, duplicates
 from auth.beyond import subject_of
-from auth.door.session import ScopedSession
+from auth.door.session import OutOfReach, ScopedSession
 from auth.idempotency import Key, KeyReused, keep, recall
 from auth.rows import is_ready, permitted
 from auth.sealing.seals import Digests
 from auth.viewer import Viewer
 from domain.access_log import AuditEntry
 from domain.base import Base, api_name
-from domain.errors import Conflict, DomainError, ErrorCode, Faults, LimitExceeded, NotFound, WrongState
+from domain.errors import (
+    Conflict,
+    DomainError,
+    Duplicate,
+    ErrorCode,
+    Faults,
+    LimitExceeded,
+    NotFound,
+    WrongState,
+)
 from domain.identity import read_public_id
 from resolvers.errors import Refused
 
@@ -87,7 +96,7 @@ class Acting:
         if named is not None and named[0] == model.PREFIX:
             row = await self.session.lock(model, named[1])
         if row is None:
-            raise NotFound(field, "不存在或不可见", "There is no such thing in your reach")
+            raise not_found(field)
         return row
 
     async def begin(self, act: str, model: type[Row], field: str, given: Given) -> Row:
@@ -141,22 +150,31 @@ class Acts:
         except KeyReused:
             return _reused()
         except Refused:
-            await self._once(act, call._replace(key=None), _noting([Refusal("FORBIDDEN", (), "")]))
+            await self._once(act, call._replace(key=None), _noting_forbidden)
             raise
 
     async def _done_or_refused(self, act: Act, call: Call) -> Outcome:
-        """A refusal is written down in a transaction of its own, before which another request may take the key.
-
-        One that says "try later" is not kept under the key: later, the same request is to be tried (decision 0022).
-        """
+        """A refusal is written down in a transaction of its own, before which another request may take the key."""
         try:
             return await self._once(act, call, act.run)
-        except LimitExceeded as refusal:
-            return await self._once(act, call._replace(key=None), _noting([Refusal.of(refusal)]))
         except DomainError as refusal:
-            return await self._once(act, call, _noting([Refusal.of(refusal)]))
+            return await self._refused(act, call, [refusal])
         except Faults as faults:
-            return await self._once(act, call, _noting([Refusal.of(error) for error in faults.errors]))
+            return await self._refused(act, call, faults.errors)
+        except OutOfReach:  # it went out of reach while the act was done
+            return await self._refused(act, call, [not_found(())])
+
+    async def _refused(self, act: Act, call: Call, errors: Sequence[DomainError]) -> Outcome:
+        """One that says "try later" is not kept under the key: later, the same request is to be tried (decision 0022).
+
+        That somebody is known already is counted once more where it is written down: what acts at once were told was
+        not there yet when they counted.
+        """
+        later = any(isinstance(error, LimitExceeded) for error in errors)
+        try:
+            return await self._once(act, call._replace(key=None) if later else call, _noting(errors))
+        except LimitExceeded as refusal:
+            return await self._refused(act, call, [refusal])
 
     async def _once(self, act: Act, call: Call, run: Callable[[Acting, Given], Awaitable[Outcome]]) -> Outcome:
         at = datetime.now(UTC)
@@ -178,12 +196,33 @@ def forbidden(act: str) -> Refused:
     return Refused("FORBIDDEN", f"无权执行此操作：{act}", f"You may not do this: {act}", {"act": act})
 
 
-def _noting(refusals: Sequence[Refusal]) -> Callable[[Acting, Given], Awaitable[Outcome]]:
+def not_found(field: str | tuple[str, ...]) -> NotFound:
+    """Out of reach, or never there: nobody can tell which."""
+    return NotFound(field, "不存在或不可见", "There is no such thing in your reach")
+
+
+async def refuse_probing(acting: Acting) -> None:
+    """Whoever was told often enough that somebody is known already is asked to wait. Raises LimitExceeded."""
+    if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
+        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
+
+
+def _noting(errors: Sequence[DomainError]) -> Callable[[Acting, Given], Awaitable[Outcome]]:
     async def run(acting: Acting, given: Given) -> Outcome:
-        named = next((given[name] for name in SUBJECTS if name in given), None)
-        return Outcome(refusals=refusals, subject=named and await subject_of(acting.session, named))
+        if any(isinstance(error, Duplicate) for error in errors):
+            await refuse_probing(acting)
+        return await _noted(acting, given, [Refusal.of(error) for error in errors])
 
     return run
+
+
+async def _noting_forbidden(acting: Acting, given: Given) -> Outcome:
+    return await _noted(acting, given, [Refusal("FORBIDDEN", (), "")])
+
+
+async def _noted(acting: Acting, given: Given, refusals: Sequence[Refusal]) -> Outcome:
+    named = next((given[name] for name in SUBJECTS if name in given), None)
+    return Outcome(refusals=refusals, subject=named and await subject_of(acting.session, named))
 
 
 def _reused() -> Outcome:

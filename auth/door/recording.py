@@ -43,6 +43,13 @@ def digest_kind(field: str) -> str:
     return "mobile" if field == "other_mobile" else field
 
 
+def digested(field: str, text: str) -> tuple[str, str]:
+    """The kind and the text under which a field's value is digested, to store it or to look for it: in an e-mail address
+    case does not count, though the address is kept as it was written.
+    """
+    return digest_kind(field), text.lower() if field == "email" else text
+
+
 def needs_key(row: Base) -> bool:
     """Whether something on the row has to be sealed: free text in which nothing was found is kept as it is."""
     fields = _fields(type(row))
@@ -132,7 +139,7 @@ def _stored(row: Any, field: Sealed, text: str | None, sealer: Sealer | None, di
         return {"sealed": sealer.seal(text, at), "masked": scan(text).masked}
     stored: dict[str, object] = {"sealed": sealer.seal(text, at), "masked": masked(field.name, text, row.kind)}
     if field.digest:
-        stored["digest"] = digests.digest(digest_kind(field.name), text)
+        stored["digest"] = digests.digest(*digested(field.name, text))
     if field.grams:
         stored["grams"] = digests.grams(text)
     return stored

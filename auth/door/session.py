@@ -77,7 +77,10 @@ class ScopedSession:
         """The same, locked against other writers until the transaction ends, and as it stands now: lock before you
         change, for what was changed here is not read again.
         """
-        return await self._load(model, id_, locked=True)
+        row = await self._load(model, id_, locked=True)
+        if row is None or not by_id(model, self._kind, True, bool(self._callers)).looks_elsewhere:
+            return row
+        return row if await self._is_in_reach(row) else None
 
     async def scalars(self, statement: Select[Value, *tuple[Any, ...]]) -> ScalarResult[Value]:
         """What a select() over mapped classes gives of the rows in reach. Raises Unscoped for any other statement."""

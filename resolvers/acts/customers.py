@@ -6,13 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auth.allowance import duplicates
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.free_text import open_text, scan
 from auth.revealing import is_child, unsealed
 from auth.rows import is_clear, may_in_general
 from domain.customer import EDITABLE, PERSONAL, Customer, stated
-from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid, LimitExceeded
+from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
 from domain.personal.text import plain
@@ -20,7 +19,7 @@ from domain.sealed import clear_values
 from domain.staff import Role, StaffMember
 from domain.tag import Tag
 from domain.tier import TIERS, Tier
-from resolvers.acting import Act, Acting, Given, Outcome, forbidden
+from resolvers.acting import Act, Acting, Given, Outcome, forbidden, refuse_probing
 
 MOST_TAGS, LONGEST_TAG = 100, 50
 
@@ -176,19 +175,13 @@ async def _refuse_duplicates(acting: Acting, customer: Customer, external_id: st
     contacts = {name: text for name, text in clear_values(customer).items() if name in CONTACTS and text}
     if not contacts and not external_id:
         return
-    await _refuse_probing(acting)
+    await refuse_probing(acting)
     held = await already_held(acting.session, acting.digests, contacts, customer.id)
     found = [Duplicate(name, "已有客户使用此信息", "Another customer has this already") for name in held]
     if external_id and await external_id_taken(acting.session, external_id):
         found.append(Duplicate("external_id", "该客户编号已存在", "A customer came under this number already"))
     if found:
         raise Faults(found)
-
-
-async def _refuse_probing(acting: Acting) -> None:
-    """Whoever was told often enough that somebody is known already is asked to wait, before anything is looked up."""
-    if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
-        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
 
 
 async def _tags(acting: Acting, given: Sequence[str], faults: Gathering) -> list[Tag]:
