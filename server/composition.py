@@ -39,9 +39,9 @@ def application(installation: Installation) -> Starlette:
         return opened(database.desks, viewer, ring)
 
     planner = Planner(Tools(unseal_one(ring), digests, CursorSigner(ring.cursor)), SPECIAL)
-    acts, sign_ins = Acts(transaction, digests, settings.allowance), SignIns(database.desks, ring, settings.terms)
+    acts, sign_ins = Acts(transaction, digests, settings.allowance), SignIns(database.entrance, ring, settings.terms)
     execution = Execution(build(), planner, database.lend, acts, sign_ins)
-    viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.desks, ring)
+    viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.entrance, ring)
     endpoint = GraphQLEndpoint(
         viewers.verify,
         execution.answer,

@@ -15,6 +15,9 @@ from server.postgres.migrations import is_current
 WRITING_CONNECTIONS = 15
 """Of one process, at most; further acts wait."""
 
+ENTERING_CONNECTIONS = 4
+"""Likewise, for finding out who asks: acts that wait for each other keep nobody from coming in."""
+
 
 class Database:
     """Both ways to the database of one libpq URL. Nothing connects before the first use; belongs to one event loop.
@@ -41,6 +44,7 @@ class Database:
             "postgresql+psycopg://", async_creator=self._connect, poolclass=NullPool, hide_parameters=True
         )
         self.desks = Desks(self.engine, WRITING_CONNECTIONS)
+        self.entrance = Desks(self.engine, ENTERING_CONNECTIONS)
         # A plan's statement is planned once for all values: no request value is worth another plan.
         reading = _with_options(
             url, f"{common} -c plan_cache_mode=force_generic_plan -c default_transaction_read_only=on"
@@ -67,6 +71,7 @@ class Database:
     async def close(self) -> None:
         await self._lender.close()
         await self.desks.close()
+        await self.entrance.close()
         await self.engine.dispose()
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
