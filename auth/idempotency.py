@@ -1,6 +1,8 @@
 """Keeping what was answered under an `Idempotency-Key`: in the act's own transaction, on its own connection.
 
-Two equal requests at once meet at the record's primary key: the second waits there until the first has ended.
+Two equal requests at once meet at the record's primary key: the second waits there until the first has ended. Digests
+are claimed in their own order: while keys rotate, processes may have them in different ones, and each would hold what
+the other waits for.
 """
 
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ _CLAIM = text("""
 INSERT INTO idempotency_record (caller_id, digest, fingerprint, created_at)
 SELECT :caller_id, digest, fingerprint, :at
 FROM unnest(CAST(:digests AS bytea[]), CAST(:fingerprints AS bytea[])) AS claimed (digest, fingerprint)
+ORDER BY digest
 ON CONFLICT DO NOTHING RETURNING digest
 """)
 

@@ -23,6 +23,7 @@ from resolvers.counts import MOST_GROUPS
 from resolvers.reading.level import MOST_LISTED
 from resolvers.reading.paging import DEFAULT, MOST
 from resolvers.reading.roots import MOST_IDS, MOST_NODES
+from schema.answering import strangers
 from schema.answering.errors import ErrorKind
 from schema.answering.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
 from server import settings
@@ -124,6 +125,9 @@ def limits() -> str:
         "fields, fragments expanded": f"{document.fields:,}",
         "tokens of a document": f"{MAX_TOKENS:,}",
         "characters of a document": f"{MAX_SOURCE_LENGTH:,}",
+        "tokens and characters without an access token (else `UNAUTHENTICATED`)": f"{strangers.MAX_TOKENS} and "
+        f"{strangers.MAX_SOURCE_LENGTH:,}",
+        "fields without an access token, fragments expanded": f"{strangers.MAX_FIELDS}",
         "bytes of a request body": f"{Settings.model_fields['max_body_bytes'].default:,} (`ZHIKE_MAX_BODY_BYTES`)",
     }
     return (

@@ -14,7 +14,7 @@ from auth.allowance import DONE, Allowance, duplicates
 from auth.beyond import subject_of
 from auth.door.session import OutOfReach, ScopedSession
 from auth.idempotency import Key, KeyReused, keep, recall
-from auth.rows import is_ready, permitted
+from auth.rows import is_ready, may_in_general, permitted
 from auth.sealing.seals import Digests
 from auth.viewer import Viewer
 from domain.access_log import AuditEntry
@@ -124,6 +124,8 @@ class Act(NamedTuple):
     """Whether it takes part in `Idempotency-Key`; what shows clear values or opens sessions does not."""
     facts: Mapping[str, Any] = MappingProxyType({})
     """What its payload says where nothing was done."""
+    general: tuple[str, type[Base]] | None = None
+    """The right that it needs whatever row it is about: facts of an earlier equal request are told to nobody else."""
 
 
 class Call(NamedTuple):
@@ -155,6 +157,8 @@ class Acts:
 
     async def _done_or_refused(self, act: Act, call: Call) -> Outcome:
         """A refusal is written down in a transaction of its own, before which another request may take the key."""
+        if act.general and not may_in_general(*act.general, call.viewer.kind):
+            raise forbidden(act.name)
         try:
             return await self._once(act, call, act.run)
         except DomainError as refusal:

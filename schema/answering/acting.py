@@ -18,7 +18,10 @@ from schema.answering.asked import Asked
 
 
 class Writing(NamedTuple):
-    """The part of a mutation request that acts. Root fields run one after the other, each in its own transaction."""
+    """The part of a mutation request that acts. Root fields run one after the other, each in its own transaction.
+
+    `asked` has no variables but those that the operation declares: their types bound how deeply they are nested.
+    """
 
     acts: Acts
     digests: Digests

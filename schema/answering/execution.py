@@ -26,16 +26,18 @@ from schema.answering.acting import Writing
 from schema.answering.asked import Asked, Reply
 from schema.answering.entering import OPEN_ACTS, refuse_guessing
 from schema.answering.errors import ErrorEntry, ErrorKind, Several, formatted
-from schema.answering.limits import limits_rule, parse_document, told
+from schema.answering.limits import LimitsRule, limits_rule, parse_document, told
 from schema.answering.mutating import Mutating, Mutation
 from schema.answering.planned import PassOn
 from schema.answering.selecting import Operation
+from schema.answering.strangers import LIMITS as STRANGERS_LIMITS
 from schema.answering.strangers import demand_open, queried, unauthenticated
 from schema.answering.streaming import Still, Stream
 
 MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 500, 1_000, 8_000
 """What is kept of operations and their forms. A document of 8,000 characters and its plan take up to 0.8 MB."""
-LIMITS = (limits_rule(),)
+Limits = tuple[type[LimitsRule], ...]
+LIMITS: Limits = (limits_rule(),)
 
 STREAM_ZH = "订阅须以 Accept: text/event-stream 请求"
 STREAM_EN = "Ask for a subscription with Accept: text/event-stream"
@@ -119,9 +121,9 @@ class Execution:
     def _operation(self, query: str, name: str | None) -> Operation:
         return (self._kept if len(query) <= LONGEST_KEPT else self._validated)(query, name)
 
-    def _validated(self, query: str, name: str | None) -> Operation:
+    def _validated(self, query: str, name: str | None, limits: Limits = LIMITS) -> Operation:
         document = parse_document(query)
-        for rules in (LIMITS, specified_rules):  # in this order: the limits bound what the other rules cost
+        for rules in (limits, specified_rules):  # in this order: the limits bound what the other rules cost
             if errors := validate(
                 self._schema, document, rules, allow_empty_selection_sets=False, hide_suggestions=True
             ):
@@ -153,7 +155,7 @@ class Execution:
     async def _to_stranger(self, asked: Asked) -> Reply:
         """What is open to all. Nothing of it is kept: strangers would push out what others use."""
         demand_open(asked.query)
-        operation = self._validated(asked.query, asked.operation_name)
+        operation = self._validated(asked.query, asked.operation_name, STRANGERS_LIMITS)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
             return await self._acted(self._mutation(operation, values, None), operation, values, asked, None)
@@ -168,6 +170,7 @@ class Execution:
         if self._acts is None:
             raise Refused(ErrorKind.UNAVAILABLE, ErrorKind.UNAVAILABLE.zh, ErrorKind.UNAVAILABLE.en)
         slots = [read(values) for read in mutation.readers]
+        asked = asked._replace(variables=operation.variables.declared(asked.variables))
         writing = Writing(self._acts, self._planner.tools.digests, viewer, asked, slots, self._lend) if viewer else None
         reply = await Mutating(mutation, slots, writing, self._sign_ins).answer(
             lambda key: operation.nodes(values, key)

@@ -29,11 +29,6 @@ MAX_FRAGMENTS = 200
 MAX_OVERLAPS = 500_000
 """Comparisons of selections after which graphql-core gives up a document."""
 
-_PARSING = {
-    "tokens": (MAX_TOKENS, f"more than {MAX_TOKENS} tokens"),
-    "sourceLength": (MAX_SOURCE_LENGTH, f"more than {MAX_SOURCE_LENGTH} code points"),
-}
-
 _ADVICE = {
     "tokens": ("查询词元过多", "拆成几个请求", "The document has too many tokens", "split it into several requests"),
     "sourceLength": ("查询文本过长", "把值放进变量", "The document is too long", "send values as variables"),
@@ -131,13 +126,13 @@ def limits_rule(
     return type("LimitsRule", (LimitsRule,), {"allowed": made})
 
 
-def parse_document(source: str) -> DocumentNode:
+def parse_document(source: str, most_tokens: int = MAX_TOKENS, longest: int = MAX_SOURCE_LENGTH) -> DocumentNode:
     """A document's syntax tree; raises GraphQLError, with LIMIT_EXCEEDED for too many tokens or too long a text."""
     try:
-        return parse(source, max_lexical_tokens=MAX_TOKENS, max_source_length=MAX_SOURCE_LENGTH)
+        return parse(source, max_lexical_tokens=most_tokens, max_source_length=longest)
     except GraphQLError as error:
-        for limit, (allowed, said) in _PARSING.items():
-            if said in error.message:
+        for limit, allowed, unit in (("tokens", most_tokens, "tokens"), ("sourceLength", longest, "code points")):
+            if f"more than {allowed} {unit}" in error.message:
                 raise exceeded(limit, allowed) from None
         raise
 

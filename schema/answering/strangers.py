@@ -2,26 +2,39 @@
 
 from typing import Any
 
-from graphql import FieldNode, OperationDefinitionNode
+from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode
 
 from resolvers.errors import Refused
 from schema.answering.asked import Reply
 from schema.answering.entering import OPEN_ACTS
 from schema.answering.errors import ErrorKind
-from schema.answering.limits import parse_document
+from schema.answering.limits import limits_rule, parse_document
 from schema.answering.selecting import Operation
 
 OPEN_TO_ALL = frozenset({"__typename", "viewer"})
+MAX_TOKENS, MAX_SOURCE_LENGTH, MAX_FIELDS = 300, 10_000, 50
+"""Of a document without a token: several times what entering takes. Validation may cost the square of the fields."""
+
+LIMITS = (limits_rule(fields=MAX_FIELDS),)
 
 
 def demand_open(query: str) -> None:
-    """A stranger's document is validated only where it asks for what is open to all: the others cost a parse. Raises
-    Refused.
+    """A stranger's document is validated only where it asks for what is open to all: the others cost a short parse.
+    Raises Refused, for a document that is longer than entering takes too, and GraphQLError where it cannot be parsed.
     """
-    for definition in parse_document(query).definitions:
+    for definition in _parsed(query).definitions:
         roots = definition.selection_set.selections if isinstance(definition, OperationDefinitionNode) else ()
         if not all(isinstance(root, FieldNode) and root.name.value in OPEN_ACTS | OPEN_TO_ALL for root in roots):
             raise unauthenticated()
+
+
+def _parsed(query: str) -> DocumentNode:
+    try:
+        return parse_document(query, MAX_TOKENS, MAX_SOURCE_LENGTH)
+    except GraphQLError as error:
+        if error.extensions:  # a limit: to somebody known it may be short enough
+            raise unauthenticated() from None
+        raise
 
 
 def queried(operation: Operation, values: Any) -> Reply:

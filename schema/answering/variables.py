@@ -40,6 +40,10 @@ class Variables:
             raise Several(values)
         return values
 
+    def declared(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of a request's values that the operation defines; whatever else came with them tells it nothing."""
+        return {one.name: given[one.name] for one in self._signatures if one.name in given}
+
     def _taken(self, given: Mapping[str, Any]) -> VariableValues | None:
         """What the library makes of variables that are all there and right; it would look up every type in each
         request. None where one is absent or wrong, which the library then tells.

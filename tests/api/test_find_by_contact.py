@@ -1,6 +1,7 @@
 """findCustomerByContact: who has exactly this number, and what the id is good for afterwards."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from auth.allowance import Allowance
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.identity import new_id
+from domain.staff import Role
 from tests.api.house import CALLERS, KNOWN, Api, House, a_customer, document
 
 FIND, REVEAL = "findCustomerByContact", "revealPersonalData"
@@ -115,6 +117,17 @@ async def test_a_repetition_under_the_same_key_is_no_second_look(api: Api):
     assert replies[0] == replies[1]
     assert len(api.rows(LOG)) == 1
     assert "13900139003" not in str(api.rows("SELECT t::text FROM idempotency_record AS t"))
+
+
+async def test_a_repetition_is_not_answered_who_was_found_once_the_caller_may_no_longer_look(api: Api):
+    given, viewers = {"mobile": "13900139003", "purpose": "SERVICE"}, api.house.viewers
+    first = await api.ask("agent", document(FIND, "customerIds"), "one key", input=given)
+    assert first["data"][FIND]["customerIds"] == [strange(api.house)]
+    viewers["agent"] = replace(viewers["agent"], role=Role.ADMIN, team_id=None)
+    again = await api.ask("agent", document(FIND, "customerIds"), "one key", input=given)
+    assert [error["extensions"] for error in again["errors"]] == [{"code": "FORBIDDEN", "act": FIND}]
+    assert strange(api.house) not in str(again)
+    assert api.audit() == [(FIND, "DONE"), (FIND, "FORBIDDEN")]
 
 
 # -- At the desk ------------------------------------------------------------------------------------------------------

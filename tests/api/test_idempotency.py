@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -17,7 +18,7 @@ from server.composition import application
 from server.installation import Installation
 from server.settings import Settings
 from tests.api.house import KNOWN, Api, digests_of, document
-from tests.api.site import Site
+from tests.api.site import Site, until
 
 TALK = {"channel": "PHONE", "direction": "INBOUND", "occurredAt": "2026-01-01T00:00:00Z"}
 CANARY = "13612345987"
@@ -214,6 +215,19 @@ async def test_of_different_requests_under_one_key_at_once_one_is_answered(site:
         assert codes == {"IDEMPOTENCY_KEY_REUSED": 7, "INVALID" if word == " " else "DONE": 1}
 
 
+async def test_what_the_operation_does_not_declare_is_no_part_of_the_request(site: Site):
+    """However deeply it is nested: without a key nobody looks at it either."""
+    nested: list[Any] = []
+    for _ in range(400):
+        nested = [nested]
+    query = document("logInteraction", "interaction { id }")
+    given = {**TALK, "customerId": site.house.customer("own"), "summary": "问价格"}
+    first = (await site.post("rep", query, "k", input=given, extra=nested)).json()
+    assert first["data"]["logInteraction"]["userErrors"] == []
+    assert (await site.post("rep", query, "k", input=given)).json() == first
+    assert talks(site) == 1
+
+
 # -- What takes no part -----------------------------------------------------------------------------------------------
 
 
@@ -347,3 +361,31 @@ async def test_equal_requests_at_once_are_one_act_while_processes_have_different
             assert answers[0]["userErrors"] == []
             assert all(answer == answers[0] for answer in answers)
     assert talks(site) == 5
+
+
+@pytest.mark.parametrize("downwards", [False, True])
+async def test_a_key_is_claimed_in_one_order_whichever_digest_key_is_the_present_one(site: Site, api: Api, downwards):
+    """Else equal requests to two processes would each hold what the other waits for."""
+    keys = site.ring.rotated(Use.DIGEST).digest
+    ring = replace(site.ring, digest=tuple(sorted(keys, key=lambda key: key.id, reverse=downwards)))
+    first, second = sorted(digests_of(ring, "k", "logInteraction"))
+    async with process(api, ring) as later:
+        with psycopg.connect(api.url) as other:
+            claim(other, api, first)
+            waiting = asyncio.ensure_future(log(later, "k"))
+            await until(lambda: bool(api.rows(WAITING)))
+            claim(other, api, second)
+            other.rollback()
+        assert (await waiting)["userErrors"] == []
+    assert talks(site) == 1
+
+
+WAITING = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+def claim(connection: psycopg.Connection[Any], api: Api, digest: bytes) -> None:
+    """Fails where somebody holds it already."""
+    connection.execute("SET LOCAL lock_timeout = '1s'")
+    columns = "caller_id, digest, fingerprint, created_at"
+    values = [api.house.viewers["rep"].id, digest, b"", datetime.now(UTC)]
+    connection.execute(f"INSERT INTO idempotency_record ({columns}) VALUES (%s, %s, %s, %s)", values)

@@ -269,6 +269,44 @@ async def test_without_a_token_nothing_else_is_done_not_even_beside_signing_in(c
     assert sql("SELECT count(*) FROM refresh_session") == [(0,)]
 
 
+VIEWED = "viewer { id name } "
+LITTLE = """mutation Enter($given: SignInInput!, $more: Boolean = true) {
+  is: __typename
+  entered: signIn(input: $given) { access: accessToken ...More @include(if: $more)
+    problems: userErrors { ...Problem } } }
+fragment More on SignInPayload { refresh: refreshToken until: expiresAt who: viewer { id role name } }
+fragment Problem on UserError { code field message }"""
+
+
+@pytest.mark.parametrize(
+    ("document", "refused"),
+    [
+        (f"{{ {VIEWED * 16} }}", None),
+        (f"{{ {VIEWED * 17} }}", {"code": "LIMIT_EXCEEDED", "limit": "fields", "allowed": 50}),
+        (f"{{ {VIEWED * 300} }}", {"code": "UNAUTHENTICATED"}),
+        ("{ viewer { id } } #".ljust(10_000), None),
+        ("{ viewer { id } } #".ljust(10_001), {"code": "UNAUTHENTICATED"}),
+        ("{ customers { nodes { " + "id " * 300 + "} } }", {"code": "UNAUTHENTICATED"}),
+    ],
+)
+async def test_without_a_token_only_small_documents_are_compared_with_the_schema(client: Client, document, refused):
+    reply = (await client.post(document)).json()
+    assert [error["extensions"] for error in reply.get("errors", ())] == ([refused] if refused else [])
+    assert reply.get("data", "none") == ("none" if refused else {"viewer": None})
+
+
+async def test_a_long_document_is_read_with_a_token(client: Client):
+    token = (await client.sign_in())["accessToken"]
+    reply = (await client.post(f"{{ {VIEWED * 300} }}", token)).json()
+    assert reply["data"]["viewer"]["name"] == "员工rep"
+
+
+async def test_entering_may_be_asked_with_aliases_fragments_and_conditions(client: Client):
+    reply = (await client.post(LITTLE, given={"login": "rep", "password": PASSWORD})).json()
+    entered = reply["data"]["entered"]
+    assert (entered["who"]["role"], entered["problems"]) == ("REP", [])
+
+
 # -- Going on ---------------------------------------------------------------------------------------------------------
 
 
