@@ -44,8 +44,9 @@ def digest_kind(field: str) -> str:
 
 
 def digested(field: str, text: str) -> tuple[str, str]:
-    """The kind and the text under which a field's value is digested, to store it or to look for it: in an e-mail address
-    case does not count, though the address is kept as it was written.
+    """The kind and the text under which a field's value is digested, to store it or to look for it.
+
+    In an e-mail address case does not count, though it is sealed as it was written.
     """
     return digest_kind(field), text.lower() if field == "email" else text
 

@@ -5,7 +5,7 @@ They are written all the same, since families and firms share telephones; the re
 
 from collections.abc import Collection, Mapping
 
-from auth.door.recording import digest_kind
+from auth.door.recording import digested
 from auth.sealing.keys import KeyRing
 from auth.sealing.seals import Digests
 from domain.customer import Customer
@@ -26,9 +26,7 @@ class Duplicates:
         """Of each field written on the customer the digests under all live keys, the current one first."""
         written = clear_values(customer)
         return {
-            field: self._digests.candidates(digest_kind(field), text)
-            for field in FIELDS
-            if (text := written.get(field))
+            field: self._digests.candidates(*digested(field, text)) for field in FIELDS if (text := written.get(field))
         }
 
     def noted(self, line: int, digests: Mapping[str, list[bytes]], stored: Collection[bytes]) -> Findings:

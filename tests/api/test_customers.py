@@ -382,7 +382,9 @@ async def test_a_variable_that_is_no_date_is_told_by_its_name_and_without_itself
 # -- Duplicates -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("contact", [{"mobile": "+86 139-0013-9003"}, {"email": "lei@example.com"}])
+@pytest.mark.parametrize(
+    "contact", [{"mobile": "+86 139-0013-9003"}, {"email": "lei@example.com"}, {"email": "Lei@Example.COM"}]
+)
 async def test_a_contact_of_somebody_elses_customer_is_a_duplicate_and_no_more_is_told(api: Api, contact):
     answer = await api("rep", "createCustomer", READ, **NEW, **contact)
     assert answer.refusals == [("DUPLICATE", *contact)]

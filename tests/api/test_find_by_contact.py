@@ -43,6 +43,7 @@ async def test_agents_and_managers_find_a_customer_whoever_owns_it_and_others_ma
         ({"mobile": "+86 139-0013-9003"}, ["strange"]),
         ({"mobile": "13700139002"}, ["served"]),
         ({"email": "lei@Example.com"}, ["strange"]),
+        ({"email": "LEI@example.com"}, ["strange"]),
         ({"email": "lei@example.com", "mobile": None}, ["strange"]),
         ({"mobile": "13900139099"}, []),
         ({"email": "nobody@example.com"}, []),

@@ -227,6 +227,7 @@ def test_a_customer_who_was_there_before_is_told_without_saying_who(load, tmp_pa
     assert done.written == 2
     assert [(one.line, one.field, one.en) for one in done.duplicates] == [
         (2, "mobile", "The same as that of a customer who was there before"),
+        (2, "email", "The same as that of a customer who was there before"),
         (3, "mobile", "The same as that of a customer who was there before"),
     ]
 
