@@ -27,7 +27,8 @@ def take(url: str, ring: KeyRing, data: Path, keys: Path, say: Callable[[str], N
 
     `data` is a pg_dump archive of everything but the data keys; `keys` holds the key ring and every person's wrapped
     data key. Both show the same moment. Without the keys the archive's sealed texts stay closed; data restored with
-    later keys has lost what was deleted since. Raises BackupError.
+    later keys has lost what was deleted since. Raises BackupError, also where a file is there already: an earlier keys
+    file may be all that opens an earlier backup.
     """
     _refuse_places(data, keys)
     with psycopg.connect(url) as connection:
@@ -47,12 +48,17 @@ def take(url: str, ring: KeyRing, data: Path, keys: Path, say: Callable[[str], N
 
 
 def _refuse_places(data: Path, keys: Path) -> None:
-    """Before anything is written: two files, in folders that are there."""
+    """Before anything is written: two new files, in folders that are there."""
     if data.resolve() == keys.resolve():
         raise BackupError("数据与密钥须写入两个文件", "The data and the keys go into two files; name another one")
     for path in (data, keys):
         if path.is_dir() or not os.access(path.parent, os.W_OK):
             raise BackupError(f"无法写入 {path}", f"{path} cannot be written")
+        if path.exists():
+            raise BackupError(
+                f"{path} 已存在，不会覆盖；请换一个文件名，或先将其移走",
+                f"{path} exists and is not overwritten; name another file, or move it away first",
+            )
 
 
 def _write_keys(connection: psycopg.Connection[tuple[object, ...]], ring: KeyRing, draft: Path) -> int:

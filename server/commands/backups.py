@@ -17,12 +17,12 @@ from server.settings import Settings
 
 _told = Console(stderr=True, highlight=False)
 
-Data = Annotated[Path, typer.Option("--data", help="数据文件 / File for the data")]
-Keys = Annotated[Path, typer.Option("--keys", help="密钥文件，请与数据分开保管 / File for the keys; keep it elsewhere")]
+Data = Annotated[Path, typer.Option("--data", help="数据文件 / File of the data")]
+Keys = Annotated[Path, typer.Option("--keys", help="密钥文件，请与数据分开保管 / File of the keys; keep it elsewhere")]
 
 
 def backup(data: Data, keys: Keys, data_dir: DataDir = None) -> None:
-    """备份到两个文件：数据与密钥 / Back up into two files: the data, and the keys that open it."""
+    """备份到两个新文件：数据与密钥 / Back up into two new files: the data, and the keys that open it."""
     with told(), standing(settings_there(data_dir=data_dir)) as here, _told.status("备份 / backing up") as status:
         done = take(here.url, here.ring, data, keys, lambda part: status.update(f"备份 / backing up: {part}"))
     _told.print(f"数据 / data: {data} ({done.bytes:,} bytes)")

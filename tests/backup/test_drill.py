@@ -150,6 +150,17 @@ def test_one_file_for_both_is_refused_before_anything_is_written(house, ring, tm
     assert good.read_bytes() == b"an earlier backup"
 
 
+@pytest.mark.parametrize("there", ["data", "keys"])
+def test_a_file_that_is_there_already_is_not_overwritten_and_nothing_is_written(
+    house, ring, tmp_path: Path, there: str
+):
+    (tmp_path / there).write_bytes(b"an earlier backup")
+    with pytest.raises(BackupError, match=r"请换一个文件名.*name another file"):
+        take(house, ring, tmp_path / "data", tmp_path / "keys", quiet)
+    assert [path.name for path in tmp_path.iterdir()] == [there]
+    assert (tmp_path / there).read_bytes() == b"an earlier backup"
+
+
 def test_a_folder_that_is_not_there_is_told_in_words(house, ring, tmp_path: Path):
     with pytest.raises(BackupError, match="cannot be written"):
         take(house, ring, tmp_path / "nowhere" / "data", tmp_path / "keys", quiet)
