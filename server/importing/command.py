@@ -103,7 +103,7 @@ def undo(
 ) -> None:
     """撤销导入，保留此后处理过的客户 / Undo an import, but for customers that somebody has worked on since.
 
-    Ends with 0 when all of it is gone, 1 when some customers were kept, 2 when nothing was done.
+    Ends with 0 when all of it is gone or it was undone before, 1 when some customers were kept, 2 when it was refused.
     """
     with told(), _connected(data_dir) as connection:
         done = undo_batch(connection, batch, author(connection, by))

@@ -32,20 +32,20 @@ class Owners:
         if not meant:
             raise Invalid(
                 "owner",
-                "没有这样的员工，客户已导入但未分配",
-                "No member of staff has this login or name; the customer is unassigned",
+                "没有这样的员工，客户无负责人",
+                "No member of staff has this login or name; the customer has no owner",
             )
         if len(meant) > 1:
             raise Invalid(
                 "owner",
-                "有多名员工同名，请改用登录名；客户已导入但未分配",
-                "Several members of staff have this name, use the login; the customer is unassigned",
+                "有多名员工同名，请改用登录名；客户无负责人",
+                "Several members of staff have this name, use the login; the customer has no owner",
             )
         if not meant[0].may_own_customers:
             raise Invalid(
                 "owner",
-                "该员工不能负责客户，客户已导入但未分配",
-                "This member of staff may not own customers; the customer is unassigned",
+                "该员工不能负责客户，客户无负责人",
+                "This member of staff may not own customers; the customer has no owner",
             )
         return meant[0].id
 
