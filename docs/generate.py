@@ -49,12 +49,13 @@ CLIENTS: Mapping[ErrorKind, Told] = {
     ErrorKind.UNAUTHENTICATED: Told(
         "401 for a bad or expired token; without a token 401 in `application/graphql-response+json`, 200 in "
         "`application/json`",
-        "`refreshSession`, else `signIn`; send the token as `Authorization: Bearer …`, repeat.",
+        "`refreshSession`, else `signIn`, both without an `Authorization` header: an expired token there is a 401. "
+        "Send the new token as `Authorization: Bearer …`, repeat.",
     ),
     ErrorKind.FORBIDDEN: Told(
         f"filter, order or count by a field that is not CLEAR for the role, or an act that is not the role's "
-        f"(`extensions.act`): {ROOT}",
-        "Do not repeat. Offer only what `viewer.access` and `viewerCan` allow.",
+        f"(`extensions.act`): {ROOT}; in a mutation `data` is null",
+        "Do not repeat. Offer only what `viewer.access` and `viewerCan` allow. Send one act per request.",
     ),
     ErrorKind.BAD_USER_INPUT: Told(
         f"variable or argument: {REQUEST}; search text or time: {ROOT}",
@@ -84,7 +85,7 @@ CLIENTS: Mapping[ErrorKind, Told] = {
 REFUSALS: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_FOUND: "Read the list again. Absent and out of reach are never told apart.",
     ErrorCode.INVALID: "Show the message beside the input that `field` names.",
-    ErrorCode.CONFLICT: "Read again, show the difference, repeat with the new version.",
+    ErrorCode.CONFLICT: "Read again, show the difference, repeat with the new version. It comes alone.",
     ErrorCode.DUPLICATE: "Ask for another value. Whose it is, is not told. It comes alone, when all else is right.",
     ErrorCode.WRONG_STATE: "Read again; `viewerCan` tells what is possible.",
     ErrorCode.WRONG_CREDENTIALS: "Ask for login and password again.",

@@ -17,7 +17,7 @@ from domain.tier import TierCode
 from schema.binding import described, reads
 from schema.interaction import Interaction
 from schema.node import Connection, Node, OrderDirection, page
-from schema.personal import PersonalText
+from schema.personal import ON_APPROVAL, PersonalText
 from schema.staff import StaffMember
 from schema.ticket import Ticket, page_of_tickets
 from schema.tier import Tier
@@ -91,7 +91,7 @@ class CustomerActs:
     transfer: bool = strawberry.field(description="转移负责人。Give to another owner.")
     log_interaction: bool = strawberry.field(description="记录互动。Log an interaction.")
     open_ticket: bool = strawberry.field(description="新建工单。Open a ticket.")
-    reveal: bool = strawberry.field(description="申请查看明文。Ask for clear text.")
+    reveal: bool = strawberry.field(description="申请查看明文。Ask for clear text." + ON_APPROVAL)
 
 
 @reads(domain_customer.Customer)

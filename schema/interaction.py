@@ -9,7 +9,7 @@ from domain import interaction as domain_interaction
 from domain.channel import Channel, Direction
 from schema.binding import described, reads
 from schema.node import Node
-from schema.personal import PersonalText
+from schema.personal import ON_APPROVAL, PersonalText
 from schema.staff import StaffMember
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ described(
 
 @strawberry.type(description="查看者可对该互动做什么。What the viewer may do with this interaction, as it stands now.")
 class InteractionActs:
-    reveal: bool = strawberry.field(description="申请查看摘要原文。Ask for the original of the summary.")
+    reveal: bool = strawberry.field(description="申请查看摘要原文。Ask for the original of the summary." + ON_APPROVAL)
 
 
 @reads(domain_interaction.Interaction)

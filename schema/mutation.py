@@ -18,14 +18,16 @@ GIVEN = strawberry.argument(description="操作的输入。What the act is given
 @strawberry.type(description="操作。What can be done.")
 class Mutation:
     @strawberry.mutation(
-        description="登录，无需令牌；每个请求一次。Opens a session; without a token, once per request, and throttled."
+        description="登录，不带 Authorization 头；每个请求一次。"
+        "Opens a session; sent without an Authorization header, once per request, and throttled."
     )
     def sign_in(self, input: Annotated[session.SignInInput, GIVEN]) -> session.SignInPayload:
         return unrun()
 
     @strawberry.mutation(
-        description="用刷新令牌续期，无需访问令牌；旧刷新令牌再次使用即结束会话。"
-        "Carries a session on, without an access token. A refresh token that is used twice ends the session."
+        description="用刷新令牌续期，不带 Authorization 头；旧刷新令牌在十秒后再次使用，或其后继已被使用，即结束会话。"
+        "Carries a session on; sent without an Authorization header. A refresh token that is used twice ends the "
+        "session; but within ten seconds it is given the same successor again, if that is not used yet."
     )
     def refresh_session(self, input: Annotated[session.RefreshSessionInput, GIVEN]) -> session.RefreshSessionPayload:
         return unrun()

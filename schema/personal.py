@@ -30,6 +30,12 @@ described(
     TEXT="工单步骤说明原文。The original of what was said at a ticket's step.",
 )
 
+ON_APPROVAL = (
+    " 读取时不解密，故仍可能答复 APPROVAL_REQUIRED（未满 14 岁者、身份证号）。The answer may still be "
+    "APPROVAL_REQUIRED (children under 14, resident IDs), since reading never opens what is sealed."
+)
+"""What a description adds where it says that somebody may ask for a clear text."""
+
 
 @strawberry.type(
     description="按查看者权限呈现的一项个人信息，对所有角色形状相同。"
@@ -42,4 +48,5 @@ class PersonalText:
     sight: Sight = strawberry.field(description="清晰程度。How sharply it is seen.")
     revealable: bool = strawberry.field(
         description="是否可用 revealPersonalData 申请明文。Whether this viewer may ask for the clear text."
+        + ON_APPROVAL
     )

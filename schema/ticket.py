@@ -10,7 +10,7 @@ from domain import ticket as domain_ticket
 from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from schema.binding import described, reads
 from schema.node import After, Before, Connection, First, Last, Node, page
-from schema.personal import PersonalText
+from schema.personal import ON_APPROVAL, PersonalText
 from schema.staff import StaffMember
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ described(
 
 @strawberry.type(description="查看者可对该步骤做什么。What the viewer may do with this step.")
 class TicketStepActs:
-    reveal: bool = strawberry.field(description="申请查看说明原文。Ask for the original of what was said.")
+    reveal: bool = strawberry.field(
+        description="申请查看说明原文。Ask for the original of what was said." + ON_APPROVAL
+    )
 
 
 @reads(domain_ticket.TicketStep)
@@ -79,7 +81,9 @@ class TicketActs:
     follow_up: bool = strawberry.field(description="回应 → 跟踪。Ask whether the answer helped.")
     reopen: bool = strawberry.field(description="关闭 → 调查。Open it again.")
     close: bool = strawberry.field(description="跟踪 → 关闭。Close it.")
-    reveal: bool = strawberry.field(description="申请查看描述原文。Ask for the original of the description.")
+    reveal: bool = strawberry.field(
+        description="申请查看描述原文。Ask for the original of the description." + ON_APPROVAL
+    )
 
 
 @reads(domain_ticket.Ticket)
