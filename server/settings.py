@@ -95,7 +95,9 @@ class Settings(BaseSettings):
     )
     statement_timeout_ms: Positive = Field(10_000, description="Longest run of one SQL statement, in milliseconds.")
     reveals_per_hour: Positive = Field(
-        100, description="Clear values and customers found by contact that one person may look at in an hour."
+        100,
+        description="Clear values and customers found by contact that one person may look at in an hour; "
+        "a search that finds nobody counts as one.",
     )
     reveal_seconds: Positive = Field(300, description="How long clients keep a clear value that they were shown.")
     duplicates_per_hour: Positive = Field(

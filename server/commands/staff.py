@@ -27,6 +27,9 @@ from server.postgres.database import Database
 commands = typer.Typer(no_args_is_help=True, help="员工 / Members of staff")
 
 
+_ROLES = "|".join(role for role in Role if role is not Role.PARTNER)
+
+
 @commands.callback()
 def _staff() -> None:
     """员工 / Members of staff."""
@@ -36,7 +39,7 @@ def _staff() -> None:
 def add(
     login: Annotated[str, typer.Option(help="登录名，不分大小写 / Login; case does not count")],
     name: Annotated[str, typer.Option(help="姓名 / Name")],
-    role: Annotated[Role, typer.Option(help="角色 / Role")],
+    role: Annotated[Role, typer.Option(metavar=_ROLES, help="角色 / Role")],
     team: Annotated[str | None, typer.Option(help="所在组，没有则新建 / Team; a new one is made")] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="从标准输入读取密码 / Read the password from standard input")

@@ -109,6 +109,12 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(add, sql, given: dict[
     assert sql(ROWS) == []
 
 
+def test_the_help_offers_no_role_that_is_refused() -> None:
+    told = CliRunner().invoke(app, ["staff", "add", "--help"], env={"COLUMNS": "200"}).stdout
+    assert "REP|SUPPORT|MANAGER|PRIVACY_OFFICER|ADMIN " in told
+    assert "PARTNER" not in told
+
+
 def test_without_a_terminal_the_password_has_to_be_piped(tmp_path: Path) -> None:
     words = ["staff", "add", "--login", "chief", "--name", "顾明", "--role", "ADMIN", "--data-dir", str(tmp_path)]
     done = CliRunner().invoke(app, words)
