@@ -28,7 +28,7 @@ class ById:
             statement = statement.with_for_update(key_share=True)
         self._text = text_of(statement)
         self.looks_elsewhere = self._text.sql.count(b"SELECT") > 1
-        """Whether reach depends on other rows: after a wait for a lock PostgreSQL looks again at the locked one only."""
+        """Whether reach depends on other rows: after a wait, PostgreSQL looks again at the locked row only."""
         self._model = model
         self._manager = inspect(model).class_manager
         self._columns = {column.key: column.columns[0] for column in loaded}
