@@ -17,7 +17,7 @@ from domain.data_key import DataKey
 from domain.errors import Faults, Gathering, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id, public_id
-from domain.lifecycle import STAGES, LifecycleStage
+from domain.lifecycle import LifecycleStage, needs_reason
 from domain.partner import PartnerListing
 from domain.personal import (
     birth_day,
@@ -207,17 +207,12 @@ class Customer(Recording, Base):
         """
         if stage == self.stage:
             raise WrongState("stage", "客户已处于该阶段", "The customer is in this stage already")
-        if self._needs_reason(stage) and not (reason and reason.strip()):
+        if needs_reason(self.stage, stage) and not (reason and reason.strip()):
             raise Invalid("reason", "回退、流失或挽回须说明原因", "Going back, churn and win-back need a reason")
         reason = stated(reason) if reason and reason.strip() else None
         before, self.stage = self.stage, stage
         self._touch(at)
         self._change(EventKind.STAGE_MOVED, actor_id, at, before=before, after=stage, reason=reason)
-
-    def _needs_reason(self, stage: LifecycleStage) -> bool:
-        if LifecycleStage.CHURN in {stage, self.stage}:
-            return True
-        return self.stage is not None and STAGES.index(stage) < STAGES.index(self.stage)
 
     def assign_tier(self, tier: Tier, before: Tier | None, reason: str, actor_id: UUID, at: datetime) -> None:
         """Puts the customer into a tier (S22).

@@ -15,3 +15,10 @@ class LifecycleStage(StrEnum):
 
 STAGES = list(LifecycleStage)
 """In the order in which a customer moves forward."""
+
+
+def needs_reason(before: LifecycleStage | None, after: LifecycleStage) -> bool:
+    """Whether a move is asked why: going back, churn and win-back are; forward is at will (S17)."""
+    if LifecycleStage.CHURN in {before, after}:
+        return True
+    return before is not None and STAGES.index(after) < STAGES.index(before)

@@ -26,7 +26,7 @@ from schema.answering.acting import Writing
 from schema.answering.asked import Asked, Reply
 from schema.answering.entering import OPEN_ACTS, refuse_guessing
 from schema.answering.errors import ErrorEntry, ErrorKind, Several, formatted
-from schema.answering.limits import LimitsRule, limits_rule, parse_document, told
+from schema.answering.limits import MOST_ERRORS, LimitsRule, limits_rule, parse_document, told
 from schema.answering.mutating import Mutating, Mutation
 from schema.answering.planned import PassOn
 from schema.answering.selecting import Operation
@@ -125,7 +125,7 @@ class Execution:
         document = parse_document(query)
         for rules in (limits, specified_rules):  # in this order: the limits bound what the other rules cost
             if errors := validate(
-                self._schema, document, rules, allow_empty_selection_sets=False, hide_suggestions=True
+                self._schema, document, rules, MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False
             ):
                 raise Several(told(errors))
         return Operation(self._schema, document, name, len(query))

@@ -26,6 +26,8 @@ from graphql import (
 MAX_TOKENS = 5_000
 MAX_SOURCE_LENGTH = 100_000
 MAX_FRAGMENTS = 200
+MOST_ERRORS = 10
+"""Told of one request. The library prints a whole input for every field of it that does not exist."""
 MAX_OVERLAPS = 500_000
 """Comparisons of selections after which graphql-core gives up a document."""
 

@@ -18,6 +18,7 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_va
 from graphql.utilities.coerce_input_value import coerce_input_value
 
 from schema.answering.errors import Several
+from schema.answering.limits import MOST_ERRORS
 
 
 class Variables:
@@ -35,7 +36,7 @@ class Variables:
         """A request's values as the schema wants them. Raises Several with one error per bad variable."""
         if (right := self._taken(given)) is not None:
             return right
-        values = get_variable_values(self._schema, self._definitions, dict(given), hide_suggestions=True)
+        values = get_variable_values(self._schema, self._definitions, dict(given), MOST_ERRORS, hide_suggestions=True)
         if isinstance(values, list):
             raise Several(values)
         return values

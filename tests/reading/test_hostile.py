@@ -204,3 +204,19 @@ async def test_refusals_name_no_value(reader: Reader, world: World, viewer: str)
         reply = await reader.ask(world.viewers[viewer], f"{{ {root} }}")
         assert secret.encode() not in as_sent(reply)
         assert b"INTERNAL" not in as_sent(reply)
+
+
+@pytest.mark.parametrize("as_variable", [True, False])
+async def test_an_input_of_nothing_but_unknown_fields_is_told_by_its_first_ones(
+    reader: Reader, world: World, as_variable: bool
+) -> None:
+    unknown = {f"a{n}": 1 for n in range(400)}
+    head = "mutation ($i: CreateCustomerInput!)" if as_variable else "mutation"
+    given = "$i" if as_variable else f"{{ {' '.join(f'{name}: 1' for name in unknown)} }}"
+    told = await reader.ask(
+        world.viewers["rep"],
+        f"{head} {{ createCustomer(input: {given}) {{ userErrors {{ code }} }} }}",
+        {"i": unknown} if as_variable else {},
+    )
+    assert len(told["errors"]) == 11  # and that there are more
+    assert "data" not in told
