@@ -55,6 +55,6 @@ def application(installation: Installation) -> Starlette:
         yield
         await database.close()
 
-    app = create_app(endpoint, database.migrated, lifespan)
+    app = create_app(endpoint, database.migrated, lifespan, settings.trusted_proxies)
     app.state.streams = endpoint.streams  # whoever stops the server ends them
     return app

@@ -7,13 +7,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.allowance import Allowance
 from auth.entering.attempts import Most
 from auth.entering.signing_in import Terms
 from auth.sealing.ciphers import Suite
+from server.http.addresses import Network, read_networks
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -74,6 +75,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the server listens on; 0 takes a free one.")
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (),
+        description="Networks of reverse proxies in front of the server, parted by commas (`10.0.0.0/8, fd00::/8`): "
+        "what they say of the client's address and of the request's id is believed. Without them nobody's is.",
+    )
     issuer: str = Field("https://zhike.invalid", min_length=1, description="`iss` of access tokens, made and accepted.")
     audience: str = Field("zhike", min_length=1, description="`aud` of access tokens, made and accepted.")
     access_token_minutes: Positive = Field(15, description="How long an access token that signing in gives is good.")
@@ -122,6 +128,11 @@ class Settings(BaseSettings):
         """How much one person may learn in an hour."""
         return Allowance(self.reveals_per_hour, self.duplicates_per_hour, timedelta(seconds=self.reveal_seconds))
 
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        return read_networks(value) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _keys_once(self) -> Self:
         if self.keys and self.keys_file:
@@ -157,4 +168,4 @@ def document(path: Path) -> None:
 def _default(name: str, default: Any) -> str:
     if name == "data_dir":
         return "`.zhike`"
-    return "" if default is None else f"`{default}`"
+    return "" if default in {None, ()} else f"`{default}`"

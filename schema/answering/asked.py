@@ -9,7 +9,8 @@ Reply: TypeAlias = dict[str, object]
 class Asked(NamedTuple):
     """A well-formed request: a document, the operation wanted when it has several, and variables as decoded JSON.
 
-    `idempotency_key` is the request's header of that name: under it acts are done once (design §5).
+    `idempotency_key` is the request's header of that name: under it acts are done once. `client_address` is the IP
+    address that the request came from, "" where that is not known: for counting only.
 
     The document is not parsed yet; the variables are neither coerced nor checked against it, but hold no NUL character.
     """
@@ -18,3 +19,4 @@ class Asked(NamedTuple):
     operation_name: str | None
     variables: dict[str, object]
     idempotency_key: str | None = None
+    client_address: str = ""

@@ -1,7 +1,7 @@
 """The HTTP application, put together from parts made elsewhere."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeAlias
 
 import orjson
@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from schema.answering.errors import ErrorKind, entry, surprise
+from server.http.addresses import ClientAddress, Network
 from server.http.endpoint import GraphQLEndpoint
 from server.http.telemetry import RequestLog
 
@@ -28,7 +29,12 @@ READY_WITHIN = 5.0
 _KINDS = {404: ErrorKind.NOT_FOUND, 405: ErrorKind.METHOD_NOT_ALLOWED}
 
 
-def create_app(graphql: GraphQLEndpoint, ready: Ready, lifespan: Lifespan[Starlette] | None = None) -> Starlette:
+def create_app(
+    graphql: GraphQLEndpoint,
+    ready: Ready,
+    lifespan: Lifespan[Starlette] | None = None,
+    trusted_proxies: Iterable[Network] = (),
+) -> Starlette:
     """An ASGI application with `/graphql`, `/healthz` (alive) and `/readyz` (able to answer); JSON everywhere.
 
     Whoever opens resources for `graphql` and `ready` closes them in `lifespan`.
@@ -40,7 +46,11 @@ def create_app(graphql: GraphQLEndpoint, ready: Ready, lifespan: Lifespan[Starle
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(RequestLog, frozenset(route.path for route in routes)), Middleware(Straight, graphql)],
+        middleware=[
+            Middleware(RequestLog, frozenset(route.path for route in routes)),
+            Middleware(ClientAddress, trusted_proxies),
+            Middleware(Straight, graphql),
+        ],
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
     )

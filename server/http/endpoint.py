@@ -13,6 +13,7 @@ from auth.entering.tokens import BadToken
 from auth.viewer import Viewer
 from schema.answering.asked import Asked, Reply
 from schema.answering.errors import ErrorKind, entry, formatted
+from server.http.addresses import client_address
 from server.http.received import (
     Disconnected,
     Headers,
@@ -104,7 +105,8 @@ class GraphQLEndpoint:
         token = bearer_token(headers)
         viewer = await self._verified(token) if token else None
         key = idempotency_key(headers)
-        asked = asked_in(await body_of(receive, self.most_bytes))._replace(idempotency_key=key)
+        asked = asked_in(await body_of(receive, self.most_bytes))
+        asked = asked._replace(idempotency_key=key, client_address=client_address(scope))
         note = noted(scope)
         note["operation"] = blake2b(asked.query.encode(), digest_size=6, key=self.log_key).hexdigest()
         note["role"] = viewer.role.value if viewer else None

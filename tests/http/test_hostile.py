@@ -222,7 +222,10 @@ async def test_all_of_a_request_reaches_the_answer_and_unknown_members_do_not() 
     body = {"query": "query A { hello }", "operationName": "A", "variables": {"名": ["x"]}, "extensions": {}, "more": 1}
     await call(app_with(answer=answer), orjson.dumps(body))
     await call(app_with(answer=answer), b'{"query": "{ a }", "query": "{ hello }", "variables": null}')
-    assert seen == [Asked("query A { hello }", "A", {"名": ["x"]}), Asked("{ hello }", None, {})]
+    assert seen == [
+        Asked("query A { hello }", "A", {"名": ["x"]}, client_address="127.0.0.1"),
+        Asked("{ hello }", None, {}, client_address="127.0.0.1"),
+    ]
 
 
 async def test_an_answer_that_takes_too_long_is_given_up_with_503() -> None:

@@ -1,0 +1,112 @@
+"""From which network address a request came, also behind proxies that this installation trusts."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+_ADDRESS = "zhike.client_address"
+_BLOCK_PREFIX = 64  # what one IPv6 customer is given: addresses inside it cost nothing
+
+
+def client_address(scope: Scope) -> str:
+    """The client's IP address in canonical form, "" where the transport has none. Safe to count by.
+
+    Without trusted proxies it is the peer of the connection; `X-Forwarded-For` counts only as far as trusted proxies
+    wrote it. It is personal data: it may be counted by, and is never logged.
+    """
+    found: str | None = scope.get(_ADDRESS)
+    return _peer(scope) if found is None else found
+
+
+@lru_cache(4096)
+def address_block(address: str) -> str:
+    """What to count by: an IPv4 address itself, of an IPv6 address the /64 network that its owner chooses from."""
+    parsed = _parsed(address)
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, _BLOCK_PREFIX), strict=False))
+    return address
+
+
+class ClientAddress:
+    """ASGI middleware that resolves who is behind the trusted proxies, once per request."""
+
+    def __init__(self, app: ASGIApp, trusted: Iterable[Network]) -> None:
+        self._app, self._trusted = app, TrustedProxies(trusted)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._trusted:
+            scope[_ADDRESS] = self._trusted.client_of(scope)
+        await self._app(scope, receive, send)
+
+
+class TrustedProxies:
+    """The networks whose `X-Forwarded-For` and `X-Request-Id` are believed."""
+
+    def __init__(self, networks: Iterable[Network]) -> None:
+        self._networks = tuple(networks)
+
+    def __bool__(self) -> bool:
+        return bool(self._networks)
+
+    def sent(self, scope: Scope) -> bool:
+        """Whether the connection's peer is a trusted proxy."""
+        return bool(self._networks) and self._trusts(_parsed(_peer(scope)))
+
+    def client_of(self, scope: Scope) -> str:
+        """The nearest address that no trusted proxy has; read right to left, since only the end was written by ours.
+
+        What cannot be read ends the search: then the last proxy that was trusted stands for the client.
+        """
+        address = _peer(scope)
+        for hop in reversed(_forwarded_for(scope)):
+            if not self._trusts(_parsed(address)):
+                break
+            parsed = _parsed(_without_port(hop))
+            if parsed is None:
+                break
+            address = str(parsed)
+        return address
+
+    def _trusts(self, address: IPv4Address | IPv6Address | None) -> bool:
+        return address is not None and any(address in network for network in self._networks)
+
+
+def read_networks(text: str) -> tuple[Network, ...]:
+    """Networks and addresses parted by commas or spaces. Raises ValueError, which does not echo what was written."""
+    try:
+        return tuple(ip_network(part) for part in text.replace(",", " ").split())
+    except ValueError:
+        raise ValueError("须为以逗号分隔的网段 / write networks parted by commas, as 10.0.0.0/8, fd00::/8") from None
+
+
+def _forwarded_for(scope: Scope) -> list[str]:
+    lines = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return [hop.strip() for line in lines for hop in line.decode("latin-1").split(",")]
+
+
+def _without_port(hop: str) -> str:
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    host, _, port = hop.partition(":")
+    return host if port.isdigit() else hop
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    parsed = _parsed(client[0]) if client else None
+    return str(parsed) if parsed else ""
+
+
+@lru_cache(4096)
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
