@@ -9,6 +9,9 @@ from domain.identity import public_id
 from domain.partner import Partner
 from domain.staff import Role, StaffMember
 
+VIEWER_PREFIX = "vwr"
+"""Of `Viewer.id`. With StaffMember's prefix, a client that normalises by id would merge two types into one record."""
+
 
 class Grant(StrEnum):
     """What a partner's contract and token may name. Staff hold no grants: their role says it all."""
@@ -50,5 +53,10 @@ class Viewer:
 
     @property
     def public_id(self) -> str:
-        """For staff, the id of their StaffMember."""
+        """The id of their StaffMember or Partner: the subject of tokens, and who did it in logs."""
         return public_id(self.prefix, self.id)
+
+    @property
+    def own_id(self) -> str:
+        """`Viewer.id`."""
+        return public_id(VIEWER_PREFIX, self.id)

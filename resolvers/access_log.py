@@ -1,6 +1,7 @@
 """The access log, as the planner sees it."""
 
 from auth.policy import PAGE
+from auth.viewer import VIEWER_PREFIX
 from domain.access_log import AccessLogEntry
 from domain.partner import Partner
 from domain.staff import StaffMember
@@ -21,6 +22,6 @@ ACCESS_LOG = Noun(
     },
     filters={
         "subject_id": Filter(("subject_id",), one_id("subject_id", *SUBJECTS)),
-        "viewer_id": Filter(("viewer_id",), one_id("viewer_id", StaffMember.PREFIX, Partner.PREFIX)),
+        "viewer_id": Filter(("viewer_id",), one_id("viewer_id", StaffMember.PREFIX, Partner.PREFIX, VIEWER_PREFIX)),
     },
 )

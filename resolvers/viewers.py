@@ -1,4 +1,4 @@
-"""The viewer's own answer: who they are and what they see of each field. Read from the page, not from the database."""
+"""The viewer's own answer: who they are and what they see of each field. Only `staffMember` reads the database."""
 
 from typing import Any
 
@@ -9,25 +9,37 @@ from auth.viewer import Viewer, ViewerKind
 from domain.base import Base
 from resolvers.nouns import noun_of
 from resolvers.reading.payload import picked
-from resolvers.reading.roots import Making, Root
+from resolvers.reading.roots import Making, Root, single_level
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request
+from resolvers.staff import STAFF
 
 
 def viewer_root(field: Field, making: Making) -> Root:
-    """`viewer`, without a statement."""
+    """`viewer`. Each `staffMember` selected below it is one statement, under the viewer's own rights."""
+    selected = field.of("Viewer")
+    levels = {
+        inner.key: single_level(STAFF, inner.of(STAFF.name), making)
+        for inner in selected
+        if inner.name == "staff_member"
+    }
+
+    def judge(request: Request) -> int:
+        return 1 + sum(level.judge_one(request) for level in levels.values())
 
     async def answer(request: Request) -> Any:
-        return picked(facts(request.viewer), field.of("Viewer"))
+        members = {key: await level.single(request, request.viewer.id) for key, level in levels.items()}
+        plain = picked(facts(request.viewer), tuple(inner for inner in selected if inner.key not in members))
+        return {inner.key: members[inner.key] if inner.key in members else plain[inner.key] for inner in selected}
 
-    return Root(field, lambda request: 1, answer)
+    return Root(field, judge, answer)
 
 
 def facts(viewer: Viewer) -> dict[str, Any]:
-    """The viewer as the SDL's type has it."""
+    """The viewer as the SDL's type has it, but for `staffMember`."""
     return {
         "__typename": "Viewer",
-        "id": viewer.public_id,
+        "id": viewer.own_id,
         "role": viewer.role.value,
         "name": viewer.name,
         "grants": sorted(grant.value for grant in viewer.grants),

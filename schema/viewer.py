@@ -4,6 +4,7 @@ import strawberry
 
 from auth.access import Sight
 from domain.staff import Role
+from schema.staff import StaffMember
 
 
 @strawberry.type(description="某类型某字段对查看者的清晰程度。How sharply the viewer sees one field.")
@@ -18,7 +19,11 @@ class FieldAccess:
 @strawberry.type(description="当前查看者。Who asks.")
 class Viewer:
     id: strawberry.ID = strawberry.field(
-        description="员工为其 StaffMember 的 id。For staff, the id of their StaffMember."
+        description="独有的 id，不与任何其他类型相同，按 id 归一的客户端不会混淆。"
+        "Of its own kind: no other type shares it, so that normalising clients keep the two apart."
+    )
+    staff_member: StaffMember | None = strawberry.field(
+        description="员工本人；合作方系统为 null。For staff, who they are; null for a partner's machine."
     )
     role: Role = strawberry.field(description="角色。Role.")
     name: str | None = strawberry.field(description="姓名或合作方名称。Name.")

@@ -1,17 +1,23 @@
 """From `signIn` and `refreshSession` to a session: the two mutations that answer without a token."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from auth.entering.signing_in import Entered, SignIns
+from auth.viewer import Viewer
 from domain.errors import DomainError
 from resolvers.acting import Given, Refusal
 from resolvers.errors import Refused
 from resolvers.reading.payload import picked
+from resolvers.reading.plan import Planner
 from resolvers.reading.selection import Field
-from resolvers.viewers import facts
+from resolvers.reading.statement import Execute, Request
 from schema.answering.acting import user_errors
 from schema.answering.errors import ErrorKind
+
+Lend = Callable[[], AbstractAsyncContextManager[Execute]]
 
 ENTRANCES: Mapping[str, Callable[[SignIns, Given], Awaitable[Entered]]] = {
     "signIn": lambda sign_ins, given: sign_ins.sign_in(given["login"], given["password"], given.get("device") or None),
@@ -21,15 +27,37 @@ OPEN_ACTS = frozenset({*ENTRANCES, "__typename"})
 """What a mutation without a token may ask."""
 
 
-async def enter(sign_ins: SignIns | None, field: Field, given: Given) -> Any:
-    """The payload. Nothing of it comes from a plan: who enters is not the viewer of this request."""
-    if sign_ins is None:
-        raise Refused(ErrorKind.UNAVAILABLE, ErrorKind.UNAVAILABLE.zh, ErrorKind.UNAVAILABLE.en)
-    try:
-        payload = _opened(await ENTRANCES[field.label](sign_ins, given))
-    except DomainError as error:
-        payload = {**NOTHING, "userErrors": user_errors([Refusal.of(error)])}
-    return picked({**payload, "__typename": field.type}, field.of(field.type))
+class SessionOpener(NamedTuple):
+    """Runs `signIn` and `refreshSession`. Without `sign_ins` it opens no sessions."""
+
+    sign_ins: SignIns | None
+    planner: Planner
+    lend: Lend
+
+    async def open(self, field: Field, given: Given) -> dict[str, Any]:
+        """The payload. Its `viewer` is read as the query's root is, for who signed in, not for who sent the request."""
+        if self.sign_ins is None:
+            raise Refused(ErrorKind.UNAVAILABLE, ErrorKind.UNAVAILABLE.zh, ErrorKind.UNAVAILABLE.en)
+        selected = field.of(field.type)
+        try:
+            issued = await ENTRANCES[field.label](self.sign_ins, given)
+        except DomainError as error:
+            refused = {**NOTHING, "userErrors": user_errors([Refusal.of(error)]), "__typename": field.type}
+            return {inner.key: picked(refused[inner.label], inner.of(inner.type)) for inner in selected}
+        facts = {**_opened(issued), "__typename": field.type}
+        viewers = await self._viewers(tuple(inner for inner in selected if inner.name == "viewer"), issued.viewer)
+        return {
+            inner.key: viewers[inner.key] if inner.key in viewers else picked(facts[inner.label], inner.of(inner.type))
+            for inner in selected
+        }
+
+    async def _viewers(self, fields: tuple[Field, ...], viewer: Viewer) -> dict[str, Any]:
+        if not fields:
+            return {}
+        plan = self.planner.plan(fields, viewer.kind)
+        async with self.lend() as run:
+            answers, _ = await plan.run(Request(viewer, (), run, datetime.now(UTC)))
+        return answers
 
 
 NOTHING: Mapping[str, Any] = {"accessToken": None, "refreshToken": None, "expiresAt": None, "viewer": None}
@@ -51,6 +79,5 @@ def _opened(session: Entered) -> dict[str, Any]:
         "accessToken": session.access_token,
         "refreshToken": session.refresh_token,
         "expiresAt": session.expires_at,
-        "viewer": facts(session.viewer),
         "userErrors": [],
     }

@@ -1,7 +1,7 @@
 """Answering a request: straight from plans and acts; through the executor where no plan answers, as introspection."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -21,10 +21,10 @@ from resolvers.acting import Acts
 from resolvers.errors import Refused
 from resolvers.reading.plan import Failed, Plan, Planner
 from resolvers.reading.selection import Field, Reader
-from resolvers.reading.statement import Execute, Request
+from resolvers.reading.statement import Request
 from schema.answering.acting import Writing
 from schema.answering.asked import Asked, Reply
-from schema.answering.entering import OPEN_ACTS, refuse_guessing
+from schema.answering.entering import OPEN_ACTS, Lend, SessionOpener, refuse_guessing
 from schema.answering.errors import ErrorEntry, ErrorKind, Several, formatted
 from schema.answering.limits import MOST_ERRORS, LimitsRule, limits_rule, parse_document, told
 from schema.answering.mutating import Mutating, Mutation
@@ -44,7 +44,6 @@ STREAM_EN = "Ask for a subscription with Accept: text/event-stream"
 
 Kind = TypeVar("Kind")
 Made = TypeVar("Made")
-Lend = Callable[[], AbstractAsyncContextManager[Execute]]
 
 
 class Prepared(NamedTuple):
@@ -66,7 +65,7 @@ class Execution:
         self, schema: Schema, planner: Planner, lend: Lend, acts: Acts | None = None, sign_ins: SignIns | None = None
     ) -> None:
         self._schema, self._planner, self._lend = schema._schema, planner, lend
-        self._acts, self._sign_ins = acts, sign_ins
+        self._acts, self._sessions = acts, SessionOpener(sign_ins, planner, lend)
         self._kept = lru_cache(MOST_OPERATIONS)(self._validated)
         self._prepared: dict[Any, Any] = {}
 
@@ -172,7 +171,7 @@ class Execution:
         slots = [read(values) for read in mutation.readers]
         asked = asked._replace(variables=operation.variables.declared(asked.variables))
         writing = Writing(self._acts, self._planner.tools.digests, viewer, asked, slots, self._lend) if viewer else None
-        reply = await Mutating(mutation, slots, writing, self._sign_ins).answer(
+        reply = await Mutating(mutation, slots, writing, self._sessions).answer(
             lambda key: operation.nodes(values, key)
         )
         return _with_hidden(reply, mutation.hidden)

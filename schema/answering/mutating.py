@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 from graphql import FieldNode
 from graphql.error import located_error
 
-from auth.entering.signing_in import SignIns
 from resolvers.reading.payload import Payload
 from resolvers.reading.selection import Field, Reader
 from schema.answering.acting import Writing
 from schema.answering.asked import Reply
-from schema.answering.entering import ENTRANCES, enter
+from schema.answering.entering import ENTRANCES, SessionOpener
 from schema.answering.errors import formatted
 
 
@@ -34,7 +33,7 @@ class Mutating(NamedTuple):
     mutation: Mutation
     values: list[Any]
     writing: Writing | None
-    sign_ins: SignIns | None
+    sessions: SessionOpener
 
     async def answer(self, nodes: Callable[[str], list[FieldNode]]) -> Reply:
         """Root fields in their order. Payloads are not null: one that fails takes `data` with it, and no root after it
@@ -53,6 +52,6 @@ class Mutating(NamedTuple):
             return "Mutation"
         given = self.values[dict(field.args)["input"].slot]
         if field.label in ENTRANCES:
-            return await enter(self.sign_ins, field, given)
+            return await self.sessions.open(field, given)
         assert self.writing is not None, "without a token only entrances are open"
         return await self.writing.perform(field, self.mutation.payloads[field.key], given)

@@ -28,6 +28,7 @@ SIGN_IN = """mutation($input: SignInInput!) { signIn(input: $input) {
   accessToken refreshToken expiresAt viewer { id role name } userErrors { code field message } } }"""
 REFRESH = """mutation($input: RefreshSessionInput!) { refreshSession(input: $input) {
   accessToken refreshToken expiresAt viewer { id role name } userErrors { code field message } } }"""
+LOGIN = {"login": "rep", "password": PASSWORD}
 NOTHING = {"accessToken": None, "refreshToken": None, "expiresAt": None, "viewer": None}
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
 
@@ -136,11 +137,20 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def test_login_and_password_open_a_session_whose_access_token_answers(client: Client, staff):
     opened = await client.sign_in()
     assert opened["userErrors"] == []
-    assert opened["viewer"] == {"id": public_id("stf", staff["rep"].id), "role": "REP", "name": "员工rep"}
+    assert opened["viewer"] == {"id": public_id("vwr", staff["rep"].id), "role": "REP", "name": "员工rep"}
     ends = datetime.fromisoformat(opened["expiresAt"])
     assert timedelta(minutes=14, seconds=57) < ends - datetime.now(UTC) <= timedelta(minutes=15)
     reply = await client.post("{ viewer { id role } customers { totalCount } }", opened["accessToken"])
     assert reply.json()["data"]["viewer"] == {"id": opened["viewer"]["id"], "role": "REP"}
+
+
+async def test_who_signed_in_is_read_as_the_viewer_of_a_query_is(client: Client, staff):
+    asked = "viewer { id name me: staffMember { id name role team active } } "
+    signing_in = SIGN_IN.replace("accessToken", asked + "accessToken")
+    reply = (await client.post(signing_in.replace("viewer { id role name }", ""), input=LOGIN)).json()
+    opened = reply["data"]["signIn"]
+    assert (await client.post(f"{{ {asked} }}", opened["accessToken"])).json()["data"]["viewer"] == opened["viewer"]
+    assert opened["viewer"]["me"]["id"] == public_id("stf", staff["rep"].id)
 
 
 async def test_the_access_token_lives_as_long_as_the_setting_says(client_with):
@@ -315,7 +325,7 @@ async def test_a_refresh_token_gives_the_next_and_a_new_access_token(client: Cli
     second = await client.refresh(first["refreshToken"])
     third = await client.refresh(second["refreshToken"])
     assert len({one["refreshToken"] for one in (first, second, third)}) == 3
-    assert third["viewer"]["id"] == public_id("stf", staff["rep"].id)
+    assert third["viewer"]["id"] == public_id("vwr", staff["rep"].id)
     reply = await client.post("{ viewer { role } }", third["accessToken"])
     assert reply.json()["data"] == {"viewer": {"role": "REP"}}
 

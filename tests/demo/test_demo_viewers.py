@@ -18,7 +18,7 @@ def test_the_two_reps_share_no_customer(ask) -> None:
 
 
 def test_a_rep_reaches_nobody_elses_customer(ask) -> None:
-    me = ask("rep", "{ viewer { id } }")["viewer"]["id"]
+    me = ask("rep", "{ viewer { staffMember { id } } }")["viewer"]["staffMember"]["id"]
     assert {node["owner"]["id"] for node in ask("rep", CUSTOMERS)["customers"]["nodes"]} == {me}
 
 

@@ -110,4 +110,4 @@ COUNTS = """query Asked($role: [Role!]) { customerCounts(by: REGION) { key count
   accessLog(first: 3) { totalCount nodes { viewerId subjectId field } } }"""
 CONDITIONS = """query Asked($yes: Boolean!) { customers(first: 2) { nodes { id region @include(if: $yes) kind @skip(if: $yes)
   ... @include(if: false) { source } ... @skip(if: true) { industry } owner { id } owner { name } } } }"""
-REGISTERS = """query Asked { purposes { __typename } tiers { id code name } viewer { role grants access { type field sight } } }"""
+REGISTERS = """query Asked { purposes { __typename } tiers { id code name } viewer { id role grants staffMember { id name team active } access { type field sight } } }"""

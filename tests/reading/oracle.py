@@ -65,7 +65,7 @@ class Oracle:
         args, type_ = self.document.args("Query", nodes[0]), self.inner("Query", nodes)
         match name:
             case "viewer":
-                return self.picked(self.myself(), "Viewer", nodes)
+                return self.me(nodes)
             case "node":
                 return self.by_id(args["id"], nodes)
             case "nodes":
@@ -88,6 +88,16 @@ class Oracle:
                     return self.row(row, nodes)
         return None
 
+    def me(self, nodes: list[FieldNode]) -> dict[str, Any]:
+        """`staffMember` is a row like others, everything else is told by the page."""
+        plain = self.myself()
+        return {
+            key: self.by_id(self.viewer.public_id, several, "StaffMember")
+            if name == "staffMember"
+            else self.picked_one(plain, "Viewer", name, several)
+            for key, name, several in self.below("Viewer", nodes)
+        }
+
     def myself(self) -> dict[str, Any]:
         def told(model: Any, field: str) -> Any:
             rows = PAGE[model].rows[self.viewer.role]
@@ -98,7 +108,7 @@ class Oracle:
 
         labels = {attribute: label for (_, label), attribute in ATTRIBUTE.items()}
         return {
-            "id": self.viewer.public_id,
+            "id": public_id("vwr", self.viewer.id),
             "role": self.viewer.role,
             "name": self.viewer.name,
             "grants": sorted(self.viewer.grants),
@@ -112,15 +122,12 @@ class Oracle:
     def picked(self, value: Any, type_: str, nodes: list[FieldNode]) -> Any:
         if isinstance(value, list):
             return [self.picked(one, type_, nodes) for one in value]
-        made = {}
-        for key, name, several in self.below(type_, nodes):
-            if name == "__typename":
-                made[key] = type_
-            elif several[0].selection_set:
-                made[key] = self.picked(value[name], self.inner(type_, several), several)
-            else:
-                made[key] = value[name]
-        return made
+        return {key: self.picked_one(value, type_, name, several) for key, name, several in self.below(type_, nodes)}
+
+    def picked_one(self, value: dict[str, Any], type_: str, name: str, nodes: list[FieldNode]) -> Any:
+        if name == "__typename":
+            return type_
+        return self.picked(value[name], self.inner(type_, nodes), nodes) if nodes[0].selection_set else value[name]
 
     def counts(self, by: str, nodes: list[FieldNode]) -> list[Any]:
         key: dict[str, Callable[[Any], Any]] = {

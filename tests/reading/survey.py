@@ -32,8 +32,11 @@ class Survey:
 
     def root(self, nodes: list[FieldNode]) -> int:
         name = nodes[0].name.value
-        if name in {"__typename", "viewer"}:
+        if name == "__typename":
             return 1
+        if name == "viewer":
+            members = [several for _, inner, several in self.document.below("Viewer", nodes) if inner == "staffMember"]
+            return 1 + sum(1 + self.row("StaffMember", several) for several in members)
         args, type_ = self.document.args("Query", nodes[0]), self.document.inner("Query", nodes)
         if name == "customerCounts":
             if not is_clear(Customer, args["by"].value.lower(), self.kind):

@@ -106,8 +106,10 @@ def levels(document: Document) -> int:
         return sum(one(type_, name, several, root=root) for _, name, several in document.below(type_, nodes))
 
     def one(type_: str, name: str, nodes: list[FieldNode], *, root: bool) -> int:
-        if name in {"__typename", "viewerCan", "viewer"} or not nodes[0].selection_set:
+        if name in {"__typename", "viewerCan"} or not nodes[0].selection_set:
             return 0
+        if name == "viewer":
+            return [inner for _, inner, _ in document.below("Viewer", nodes)].count("staffMember")
         inner = document.inner(type_, nodes)
         if inner == "Node":
             return 1 + below("Customer", nodes)
