@@ -18,6 +18,10 @@ HOUR = timedelta(hours=1)
 DONE = "DONE"
 """The outcome, in the audit, of an act that was done."""
 
+MAX_REFUSALS_PER_MINUTE = 60
+"""How many refused acts of one viewer the audit takes down in a minute. Further ones are refused without a trace of
+their own, and leave no idempotency record either."""
+
 FIND = "findCustomerByContact"
 """The search among all customers by an exact contact: its name as an act, and the reason that it leaves behind."""
 
@@ -56,12 +60,23 @@ async def duplicates(session: ScopedSession, viewer_id: Any, at: datetime) -> in
     return int((await session.connection.execute(told)).scalar_one())
 
 
+async def recorded_refusals(session: ScopedSession, viewer_id: Any, at: datetime) -> int:
+    """How many refused acts of the viewer stand in the audit of the last minute, as far as the bound counts."""
+    refused = select(AuditEntry.id).where(
+        *_lately(AuditEntry, viewer_id, at, timedelta(minutes=1)), AuditEntry.outcome != DONE
+    )
+    counted = select(func.count()).select_from(refused.limit(MAX_REFUSALS_PER_MINUTE).subquery())
+    return int((await session.connection.execute(counted)).scalar_one())
+
+
 async def _queue(session: ScopedSession, viewer_id: Any) -> None:
     one_after_the_other = func.pg_advisory_xact_lock(func.hashtext("looks"), func.hashtext(str(viewer_id)))
     await session.connection.execute(select(one_after_the_other))
 
 
-def _lately(log: type[AccessLogEntry] | type[AuditEntry], viewer_id: Any, at: datetime) -> list[ColumnElement[bool]]:
+def _lately(
+    log: type[AccessLogEntry] | type[AuditEntry], viewer_id: Any, at: datetime, period: timedelta = HOUR
+) -> list[ColumnElement[bool]]:
     """By the id as well, which the index and the partitions go by."""
-    since = at - HOUR
+    since = at - period
     return [log.viewer_id == viewer_id, log.id >= shaped_id(int(since.timestamp() * 1000), 0), log.at > since]

@@ -6,7 +6,8 @@ the other waits for.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,6 +17,11 @@ from auth.door.session import ScopedSession
 from auth.sealing.seals import Digests
 from domain.idempotency import IdempotencyRecord
 
+KEPT_FOR = timedelta(days=7)
+"""How long a request can be repeated under its key."""
+PRUNE_EVERY, PRUNE_BATCH_SIZE = 100, 1_000
+"""Every so many records that a process keeps, it deletes up to so many that are too old."""
+
 _CLAIM = text("""
 INSERT INTO idempotency_record (caller_id, digest, fingerprint, created_at)
 SELECT :caller_id, digest, fingerprint, :at
@@ -23,6 +29,13 @@ FROM unnest(CAST(:digests AS bytea[]), CAST(:fingerprints AS bytea[])) AS claime
 ORDER BY digest
 ON CONFLICT DO NOTHING RETURNING digest
 """)
+_PRUNE = text("""
+DELETE FROM idempotency_record WHERE (caller_id, digest) IN (
+    SELECT caller_id, digest FROM idempotency_record WHERE created_at < :before
+    ORDER BY created_at LIMIT :most FOR UPDATE SKIP LOCKED
+)
+""")
+_records_kept = count()
 
 
 class Key(NamedTuple):
@@ -62,13 +75,15 @@ async def recall(session: ScopedSession, key: Key, at: datetime) -> dict[str, An
         raise KeyReused
     outcome: dict[str, Any] = found.outcome
     if claimed:
-        await keep(session, key, outcome)
+        await keep(session, key, outcome, at)
     return outcome
 
 
-async def keep(session: ScopedSession, key: Key, outcome: dict[str, Any]) -> None:
-    """Stores what the act came to: ids and refusals."""
+async def keep(session: ScopedSession, key: Key, outcome: dict[str, Any], at: datetime) -> None:
+    """Stores what the act came to: ids and refusals. Every so often it deletes a batch of records that are too old."""
     await session.connection.execute(update(IdempotencyRecord).where(*_same(key)).values(outcome=outcome))
+    if next(_records_kept) % PRUNE_EVERY == 0:
+        await session.connection.execute(_PRUNE, {"before": at - KEPT_FOR, "most": PRUNE_BATCH_SIZE})
 
 
 def _same(key: Key) -> list[Any]:

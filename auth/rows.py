@@ -4,6 +4,7 @@ Every question takes the row as an aliased class, and answers in SQL, or as an i
 answer True or False also stands for "all rows" and "no row" where a rule does not look at the row.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Uuid, bindparam, inspect
@@ -67,6 +68,15 @@ def is_ready(act: str, row: Any, viewer: Viewer) -> Condition:
 def may_in_general(act: str, model: type[Base], kind: ViewerKind) -> bool:
     """Whether a viewer of this kind may do what needs no row, such as creating one."""
     return _granted(PAGE[model].general[act][kind.role], kind, nobody) is not nobody
+
+
+def may_ever(rights: Iterable[tuple[str, type[Base]]], kind: ViewerKind) -> bool:
+    """Whether a viewer of this kind may do one of these acts of the page to any row at all, or in general."""
+    return any(
+        not reaches_none(model, kind)
+        and _granted({**PAGE[model].acts, **PAGE[model].general}[act][kind.role], kind, nobody) is not nobody
+        for act, model in rights
+    )
 
 
 def may_look_for(purpose: str, kind: ViewerKind) -> bool:

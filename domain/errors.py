@@ -26,12 +26,17 @@ class DomainError(Exception):
 
     `field` is the path of the input that was wrong, empty where the act as a whole is refused. The texts say what was
     wrong and what to do; they never carry the refused value (R36), so an error may be logged and sent as it is.
+
+    `heals_with_time` says that the very same request may be accepted later though nobody has done anything meanwhile.
     """
 
     code: ClassVar[ErrorCode]
+    heals_with_time = False
 
-    def __init__(self, field: str | tuple[str, ...], zh: str, en: str) -> None:
+    def __init__(self, field: str | tuple[str, ...], zh: str, en: str, *, heals_with_time: bool | None = None) -> None:
         self.field = (field,) if isinstance(field, str) else field
+        if heals_with_time is not None:
+            self.heals_with_time = heals_with_time
         self.zh = zh
         self.en = en
         super().__init__(field, zh, en)
@@ -91,6 +96,7 @@ class LimitExceeded(DomainError):
     """The actor has used up what one person may do in a time."""
 
     code = ErrorCode.LIMIT_EXCEEDED
+    heals_with_time = True
 
 
 class ApprovalRequired(DomainError):

@@ -1,6 +1,6 @@
 """Interactions: one conversation with a customer, on any channel (S42)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
@@ -59,11 +59,12 @@ class Interaction(Recording, Base):
     ) -> Self:
         """A conversation that took place. Refuses a time in the future or without a zone, and a summary of nothing.
 
+        A time that is ahead of ours by no more than `CLOCK_LEEWAY` is kept as now: the client's clock is fast.
         Raises Invalid, or Faults for both.
         """
         faults = Gathering()
         with faults:
-            _refuse_other_times(occurred_at, at)
+            occurred_at = _past(occurred_at, at)
         made = cls(
             id=new_id(),
             customer_id=customer.id,
@@ -89,17 +90,21 @@ class Interaction(Recording, Base):
         return made
 
 
+CLOCK_LEEWAY = timedelta(minutes=5)
+"""How far a client's clock may be ahead of ours."""
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 """No conversation is older; before the year 1 in UTC there are no dates that every reader of the database knows."""
 
 
-def _refuse_other_times(occurred_at: datetime, at: datetime) -> None:
+def _past(occurred_at: datetime, at: datetime) -> datetime:
     if occurred_at.tzinfo is None:
         raise Invalid("occurredAt", "时间须带时区，例如 2026-01-01T00:00:00Z", "Give the time with a zone, such as …Z")
-    if occurred_at > at:
-        raise Invalid("occurredAt", "发生时间不能晚于现在", "An interaction cannot lie in the future")
+    if occurred_at > at + CLOCK_LEEWAY:
+        told = "发生时间不能晚于现在", "An interaction cannot lie in the future"
+        raise Invalid("occurredAt", *told, heals_with_time=True)
     if occurred_at < EARLIEST:
         raise Invalid("occurredAt", "发生时间不能早于 1900 年", "An interaction cannot lie before 1900")
+    return min(occurred_at, at)
 
 
 def _said(summary: str) -> str:

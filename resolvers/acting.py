@@ -4,33 +4,31 @@ at all (design §5).
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
 
-from auth.allowance import DONE, Allowance, duplicates
+from auth.allowance import DONE, MAX_REFUSALS_PER_MINUTE, Allowance, recorded_refusals
 from auth.beyond import subject_of
 from auth.door.session import OutOfReach, ScopedSession
 from auth.idempotency import Key, KeyReused, keep, recall
-from auth.rows import is_ready, may_in_general, permitted
+from auth.rows import is_ready, may_ever, may_in_general, permitted
 from auth.sealing.seals import Digests
 from auth.viewer import Viewer
 from domain.access_log import AuditEntry
-from domain.base import Base, api_name
+from domain.base import Base
 from domain.errors import (
     Conflict,
     DomainError,
-    Duplicate,
     ErrorCode,
     Faults,
-    LimitExceeded,
     NotFound,
     WrongState,
 )
 from domain.identity import read_public_id
 from resolvers.errors import Refused
+from resolvers.outcome import Outcome, Refusal
 
 Row = TypeVar("Row", bound=Base)
 Transaction = Callable[[Viewer], AbstractAsyncContextManager[ScopedSession]]
@@ -39,43 +37,6 @@ Given = Mapping[str, Any]
 
 SUBJECTS = ("customer_id", "ticket_id", "id")
 """The inputs' fields that name what an act is done to. Other ids of inputs name members of staff."""
-
-
-class Refusal(NamedTuple):
-    """One of the payload's `userErrors`."""
-
-    code: str
-    field: tuple[str, ...]
-    message: str
-
-    @classmethod
-    def of(cls, error: DomainError) -> "Refusal":
-        """A refusal of the domain as clients see it."""
-        return cls(error.code.value, tuple(api_name(part) for part in error.field), error.message)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an act came to. `ids` are read by plans under the caller's rights, `facts` are told as they are.
-
-    `subject` is what a refused act would have been done to: for the audit alone, since it may lie out of reach.
-    """
-
-    ids: Mapping[str, UUID] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    refusals: Sequence[Refusal] = ()
-    subject: tuple[str, UUID] | None = None
-
-    def kept(self) -> dict[str, Any]:
-        """What the idempotency record holds."""
-        ids = {name: str(id_) for name, id_ in self.ids.items()}
-        return {"ids": ids, "facts": dict(self.facts), "refusals": [list(refusal) for refusal in self.refusals]}
-
-    @classmethod
-    def recalled(cls, kept: Mapping[str, Any]) -> "Outcome":
-        """The outcome of an earlier equal request."""
-        refusals = [Refusal(code, tuple(path), message) for code, path, message in kept["refusals"]]
-        return cls({name: UUID(id_) for name, id_ in kept["ids"].items()}, kept["facts"], refusals)
 
 
 @dataclass(frozen=True)
@@ -115,17 +76,22 @@ class Acting:
         return row
 
 
+Run = Callable[[Acting, Given], Awaitable[Outcome]]
+
+
 class Act(NamedTuple):
     """One mutation: its name as the SDL has it, and what it does."""
 
     name: str
-    run: Callable[[Acting, Given], Awaitable[Outcome]]
+    run: Run
     repeatable: bool = True
     """Whether it takes part in `Idempotency-Key`; what shows clear values or opens sessions does not."""
     facts: Mapping[str, Any] = MappingProxyType({})
     """What its payload says where nothing was done."""
     general: tuple[str, type[Base]] | None = None
     """The right that it needs whatever row it is about: facts of an earlier equal request are told to nobody else."""
+    rights: tuple[tuple[str, type[Base]], ...] = ()
+    """The lines of the access page that let somebody do it, to some row or in general."""
 
 
 class Call(NamedTuple):
@@ -151,8 +117,8 @@ class Acts:
             return await self._done_or_refused(act, call)
         except KeyReused:
             return _reused()
-        except Refused:
-            await self._once(act, call._replace(key=None), _noting_forbidden)
+        except Refused as refused:
+            await self._recorded(act, call._replace(key=None), [refused])
             raise
 
     async def _done_or_refused(self, act: Act, call: Call) -> Outcome:
@@ -169,26 +135,33 @@ class Acts:
             return await self._refused(act, call, [not_found(())])
 
     async def _refused(self, act: Act, call: Call, errors: Sequence[DomainError]) -> Outcome:
-        """One that says "try later" is not kept under the key: later, the same request is to be tried (decision 0022).
-
-        That somebody is known already is counted once more where it is written down: what acts at once were told was
-        not there yet when they counted.
+        """Keeps the refusal under the key, unless time heals it, or the caller may do this to nothing at all: neither
+        leaves a record (decision 0022).
         """
-        later = any(isinstance(error, LimitExceeded) for error in errors)
-        try:
-            return await self._once(act, call._replace(key=None) if later else call, _noting(errors))
-        except LimitExceeded as refusal:
-            return await self._refused(act, call, [refusal])
+        passing = any(error.heals_with_time for error in errors)
+        kept = not passing and may_ever(act.rights, call.viewer.kind)
+        return await self._recorded(act, call if kept else call._replace(key=None), errors)
 
-    async def _once(self, act: Act, call: Call, run: Callable[[Acting, Given], Awaitable[Outcome]]) -> Outcome:
+    async def _recorded(self, act: Act, call: Call, errors: Sequence[DomainError | Refused]) -> Outcome:
+        """Writes a refusal down, up to so many of one caller in a minute: refusals do not fill the disk."""
         at = datetime.now(UTC)
         async with self._transaction(call.viewer) as session:
-            if call.key and (kept := await recall(session, call.key, at)) is not None:
-                return Outcome.recalled(kept)
-            outcome = await run(self._acting(act, session, call.viewer, at), call.given)
-            session.add(_audited(act, call.viewer, outcome, at))
-            if call.key:
-                await keep(session, call.key, outcome.kept())
+            if await recorded_refusals(session, call.viewer.id, at) >= MAX_REFUSALS_PER_MINUTE:
+                return Outcome(refusals=[Refusal.of(error) for error in errors])
+            return await self._within(session, act, call, at, _noting(errors))
+
+    async def _once(self, act: Act, call: Call, run: Run) -> Outcome:
+        at = datetime.now(UTC)
+        async with self._transaction(call.viewer) as session:
+            return await self._within(session, act, call, at, run)
+
+    async def _within(self, session: ScopedSession, act: Act, call: Call, at: datetime, run: Run) -> Outcome:
+        if call.key and (kept := await recall(session, call.key, at)) is not None:
+            return Outcome.recalled(kept)
+        outcome = await run(self._acting(act, session, call.viewer, at), call.given)
+        session.add(_audited(act, call.viewer, outcome, at))
+        if call.key:
+            await keep(session, call.key, outcome.kept(), at)
         return outcome
 
     def _acting(self, act: Act, session: ScopedSession, viewer: Viewer, at: datetime) -> Acting:
@@ -205,28 +178,13 @@ def not_found(field: str | tuple[str, ...]) -> NotFound:
     return NotFound(field, "不存在或不可见", "There is no such thing in your reach")
 
 
-async def refuse_probing(acting: Acting) -> None:
-    """Whoever was told often enough that somebody is known already is asked to wait. Raises LimitExceeded."""
-    if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
-        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
-
-
-def _noting(errors: Sequence[DomainError]) -> Callable[[Acting, Given], Awaitable[Outcome]]:
+def _noting(errors: Sequence[DomainError | Refused]) -> Run:
     async def run(acting: Acting, given: Given) -> Outcome:
-        if any(isinstance(error, Duplicate) for error in errors):
-            await refuse_probing(acting)
-        return await _noted(acting, given, [Refusal.of(error) for error in errors])
+        named = next((given[name] for name in SUBJECTS if name in given), None)
+        subject = named and await subject_of(acting.session, named)
+        return Outcome(refusals=[Refusal.of(error) for error in errors], subject=subject)
 
     return run
-
-
-async def _noting_forbidden(acting: Acting, given: Given) -> Outcome:
-    return await _noted(acting, given, [Refusal("FORBIDDEN", (), "")])
-
-
-async def _noted(acting: Acting, given: Given, refusals: Sequence[Refusal]) -> Outcome:
-    named = next((given[name] for name in SUBJECTS if name in given), None)
-    return Outcome(refusals=refusals, subject=named and await subject_of(acting.session, named))
 
 
 def _reused() -> Outcome:

@@ -136,7 +136,8 @@ class LogInteractionInput(OfCustomer):
     channel: Channel = strawberry.field(description="渠道。The channel.")
     direction: Direction = strawberry.field(description="由谁发起。Who began.")
     occurred_at: datetime = strawberry.field(
-        description="发生时间，须带时区，不晚于现在。With a zone, not in the future."
+        description="发生时间，须带时区，不晚于现在；快五分钟以内的时钟按现在计。"
+        "With a zone, not in the future; a clock that is up to five minutes fast counts as now."
     )
     summary: str = strawberry.field(
         description="内容摘要；其中的号码会脱敏保存。What was said; numbers in it are masked."

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ScalarResult, Select, inspect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from auth.access import Within
+from auth.access import Within, anyone
 from auth.door.desks import Desk, Desks
 from auth.door.loading import by_id
 from auth.door.mapped import MappedSession, Unscoped
@@ -138,7 +138,7 @@ class ScopedSession:
             take_keys(row)
         for event in records:
             mask_in_place(event)
-        unsettled = [row for row in self._placed(changed) if not await self._is_below_one_in_reach(row)]
+        unsettled = [row for row in self._placed(changed) if not await self._is_surely_in_scope(row)]
         await self._seal(changed)
         await self._write([*self._new, *records], changed)
         # What could not be judged before its parents were written is judged now.
@@ -210,11 +210,17 @@ class ScopedSession:
                 raise _out_of_reach(row)
         return rows
 
-    async def _is_below_one_in_reach(self, row: Any) -> bool:
-        """Asked before writing: the act may itself end the viewer's reach, as closing a customer's last ticket does."""
+    async def _is_surely_in_scope(self, row: Any) -> bool:
+        """Whether the row is in scope whatever it holds, or below a row in scope.
+
+        Asked before writing: the act may itself end the viewer's scope, as closing a customer's last ticket does.
+        """
         if isinstance(self._viewer, SystemViewer):
             return True
-        if not isinstance(rule_for(type(row), self._viewer.kind), Within):
+        rule = rule_for(type(row), self._viewer.kind)
+        if rule is anyone:
+            return True
+        if not isinstance(rule, Within):
             return False
         customer_id = row.ticket.customer_id if isinstance(row, TicketStep) else row.customer_id
         return await self.get(Customer, customer_id) is not None

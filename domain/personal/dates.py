@@ -26,6 +26,7 @@ def birth_date(text: str, *, field: str = "birthDate") -> date:
             field,
             "出生日期无效，应如 1988-06-15，且在 1900 年之后、不晚于今天",
             "Not a birth date like 1988-06-15, after 1900 and not in the future",
+            heals_with_time=day is not None and day > today(),
         )
     return day
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from auth.allowance import duplicates
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.free_text import open_text, scan
 from auth.revealing import is_child, unsealed
 from auth.rows import is_clear, may_in_general
 from domain.customer import EDITABLE, PERSONAL, Customer, stated
-from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid
+from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid, LimitExceeded
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
 from domain.personal.text import plain
@@ -19,7 +20,8 @@ from domain.sealed import clear_values
 from domain.staff import Role, StaffMember
 from domain.tag import Tag
 from domain.tier import TIERS, Tier
-from resolvers.acting import Act, Acting, Given, Outcome, forbidden, refuse_probing
+from resolvers.acting import Act, Acting, Given, forbidden
+from resolvers.outcome import Outcome
 
 MOST_TAGS, LONGEST_TAG = 100, 50
 
@@ -100,11 +102,11 @@ async def move_customer_stage(acting: Acting, given: Given) -> Outcome:
 FILLED = EDITABLE - {"tags"} | {"source"}
 """What a new customer is filled with as it was given: all that may be edited, and where the customer came from."""
 
-CREATE_CUSTOMER = Act("createCustomer", create_customer)
-EDIT_CUSTOMER = Act("editCustomer", edit_customer)
-ASSIGN_CUSTOMER_TIER = Act("assignCustomerTier", assign_customer_tier)
-TRANSFER_CUSTOMER = Act("transferCustomer", transfer_customer)
-MOVE_CUSTOMER_STAGE = Act("moveCustomerStage", move_customer_stage)
+CREATE_CUSTOMER = Act("createCustomer", create_customer, rights=(("create", Customer),))
+EDIT_CUSTOMER = Act("editCustomer", edit_customer, rights=(("edit", Customer),))
+ASSIGN_CUSTOMER_TIER = Act("assignCustomerTier", assign_customer_tier, rights=(("assign_tier", Customer),))
+TRANSFER_CUSTOMER = Act("transferCustomer", transfer_customer, rights=(("transfer", Customer),))
+MOVE_CUSTOMER_STAGE = Act("moveCustomerStage", move_customer_stage, rights=(("move_stage", Customer),))
 
 
 async def _first_owner(acting: Acting, given: Given, faults: Gathering) -> UUID | None:
@@ -158,12 +160,18 @@ async def _refuse_unapproved(acting: Acting, customer: Customer, given: Given) -
     telling = [name for name in ("birth_date", "id_number") if name in given]
     if telling and await is_child(acting.session, customer):
         told = "未满十四周岁者的此项资料须经审批方可更改", "A child's record changes here with an approval only"
-        raise Faults([ApprovalRequired(name, *told) for name in telling])
+        raise Faults([ApprovalRequired(name, *told, heals_with_time=True) for name in telling])
 
 
 def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
     """A date of birth is sealed as text like every personal value."""
     return {name: value.isoformat() if name == "birth_date" and value else value for name, value in values.items()}
+
+
+async def _refuse_probing(acting: Acting) -> None:
+    """Whoever was told often enough that somebody is known already is asked to wait. Raises LimitExceeded."""
+    if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
+        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
 
 
 async def _refuse_duplicates(acting: Acting, customer: Customer, external_id: str | None = None) -> None:
@@ -175,7 +183,7 @@ async def _refuse_duplicates(acting: Acting, customer: Customer, external_id: st
     contacts = {name: text for name, text in clear_values(customer).items() if name in CONTACTS and text}
     if not contacts and not external_id:
         return
-    await refuse_probing(acting)
+    await _refuse_probing(acting)
     held = await already_held(acting.session, acting.digests, contacts, customer.id)
     found = [Duplicate(name, "已有客户使用此信息", "Another customer has this already") for name in held]
     if external_id and await external_id_taken(acting.session, external_id):

@@ -1,8 +1,10 @@
 """Acts on interactions."""
 
+from domain.customer import Customer
 from domain.interaction import Interaction
-from resolvers.acting import Act, Acting, Given, Outcome
+from resolvers.acting import Act, Acting, Given
 from resolvers.acts.service import customer_to_serve
+from resolvers.outcome import Outcome
 
 
 async def log_interaction(acting: Acting, given: Given) -> Outcome:
@@ -21,4 +23,4 @@ async def log_interaction(acting: Acting, given: Given) -> Outcome:
     return Outcome({"interaction": made.id})
 
 
-LOG_INTERACTION = Act("logInteraction", log_interaction)
+LOG_INTERACTION = Act("logInteraction", log_interaction, rights=(("log_interaction", Customer),))

@@ -20,7 +20,8 @@ from domain.personal.phone import as_dialled
 from domain.purpose import Purpose
 from domain.sealed import sealed_fields
 from domain.ticket import TicketStep
-from resolvers.acting import Act, Acting, Given, Outcome, forbidden, not_found
+from resolvers.acting import Act, Acting, Given, forbidden, not_found
+from resolvers.outcome import Outcome
 
 FIELDS: dict[type[Base], frozenset[str]] = {
     model: frozenset(sealed_fields(model)) for model, page in PAGE.items() if "reveal" in page.acts
@@ -79,9 +80,19 @@ async def find_customer_by_contact(acting: Acting, given: Given) -> Outcome:
     return Outcome(ids, {"customerIds": [public_id(Customer.PREFIX, id_) for id_ in found]})
 
 
-REVEAL_PERSONAL_DATA = Act("revealPersonalData", reveal_personal_data, repeatable=False, facts={"values": []})
+REVEAL_PERSONAL_DATA = Act(
+    "revealPersonalData",
+    reveal_personal_data,
+    repeatable=False,
+    facts={"values": []},
+    rights=tuple(("reveal", model) for model in FIELDS),
+)
 FIND_CUSTOMER_BY_CONTACT = Act(
-    FIND, find_customer_by_contact, facts={"customerIds": []}, general=("find_by_contact", Customer)
+    FIND,
+    find_customer_by_contact,
+    facts={"customerIds": []},
+    general=("find_by_contact", Customer),
+    rights=(("find_by_contact", Customer),),
 )
 
 

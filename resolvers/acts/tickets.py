@@ -1,9 +1,11 @@
 """Acts on tickets: opened, assigned, and moved from 受理 to 关闭 (S55)."""
 
+from domain.customer import Customer
 from domain.staff import StaffMember
 from domain.ticket import Ticket, TicketStep
-from resolvers.acting import Act, Acting, Given, Outcome
+from resolvers.acting import Act, Acting, Given
 from resolvers.acts.service import customer_to_serve
+from resolvers.outcome import Outcome
 
 
 async def open_ticket(acting: Acting, given: Given) -> Outcome:
@@ -68,10 +70,10 @@ def _moved(acting: Acting, ticket: Ticket, step: TicketStep) -> Outcome:
     return Outcome({"ticket": ticket.id})
 
 
-OPEN_TICKET = Act("openTicket", open_ticket)
-ASSIGN_TICKET = Act("assignTicket", assign_ticket)
-INVESTIGATE_TICKET = Act("investigateTicket", investigate_ticket)
-RESPOND_TO_TICKET = Act("respondToTicket", respond_to_ticket)
-FOLLOW_UP_TICKET = Act("followUpTicket", follow_up_ticket)
-REOPEN_TICKET = Act("reopenTicket", reopen_ticket)
-CLOSE_TICKET = Act("closeTicket", close_ticket)
+OPEN_TICKET = Act("openTicket", open_ticket, rights=(("open_ticket", Customer),))
+ASSIGN_TICKET = Act("assignTicket", assign_ticket, rights=(("assign", Ticket),))
+INVESTIGATE_TICKET = Act("investigateTicket", investigate_ticket, rights=(("investigate", Ticket),))
+RESPOND_TO_TICKET = Act("respondToTicket", respond_to_ticket, rights=(("respond", Ticket),))
+FOLLOW_UP_TICKET = Act("followUpTicket", follow_up_ticket, rights=(("follow_up", Ticket),))
+REOPEN_TICKET = Act("reopenTicket", reopen_ticket, rights=(("reopen", Ticket),))
+CLOSE_TICKET = Act("closeTicket", close_ticket, rights=(("close", Ticket),))

@@ -9,8 +9,9 @@ import orjson
 from auth.idempotency import Key
 from auth.sealing.seals import Digests
 from auth.viewer import Viewer
-from resolvers.acting import Act, Acts, Call, Given, Outcome, Refusal
+from resolvers.acting import Act, Acts, Call, Given
 from resolvers.acts.register import ACTS
+from resolvers.outcome import Outcome, Refusal
 from resolvers.reading.payload import Payload
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from auth.entering.signing_in import Entered, SignIns
 from auth.viewer import Viewer
 from domain.errors import DomainError
-from resolvers.acting import Given, Refusal
+from resolvers.acting import Given
 from resolvers.errors import Refused
+from resolvers.outcome import Refusal
 from resolvers.reading.payload import picked
 from resolvers.reading.plan import Planner
 from resolvers.reading.selection import Field

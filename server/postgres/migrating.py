@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import structlog
 
+from auth.idempotency import KEPT_FOR
 from server.postgres.database import plain_engine
 from server.postgres.migrations import upgrade
 from server.postgres.partitions import ensure_partitions
 
 MONTHS_AHEAD = 6
-KEYS_KEPT = "7 days"
-"""How long a request can be repeated under its Idempotency-Key."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,4 +32,4 @@ def migrate(url: str) -> None:
 
 def _forget_old_keys(url: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute("DELETE FROM idempotency_record WHERE created_at < now() - %s::interval", [KEYS_KEPT])
+        connection.execute("DELETE FROM idempotency_record WHERE created_at < now() - %s::interval", [KEPT_FOR])

@@ -156,6 +156,23 @@ async def test_a_rep_adds_an_own_customer_with_a_talk(session_of, house, a_custo
         assert len(await customers_seen(session)) == 2
 
 
+@pytest.mark.parametrize(("who", "asked"), [("manager", 0), ("rep", 1)])
+async def test_a_new_row_is_judged_again_only_where_its_scope_depends_on_what_it_holds(
+    session_of, house, a_customer, monkeypatch, who: str, asked: int
+) -> None:
+    judged = []
+    in_scope = ScopedSession._is_in_reach
+
+    async def counting(session: ScopedSession, row: Any) -> bool:
+        judged.append(row)
+        return await in_scope(session, row)
+
+    monkeypatch.setattr(ScopedSession, "_is_in_reach", counting)
+    async with session_of(who) as session:
+        session.add(a_customer(house.staff["rep"], "赵四", "13900139009"))
+    assert len(judged) == asked
+
+
 async def test_nothing_is_added_below_a_strangers_customer(session_of, house, a_talk) -> None:
     with pytest.raises(OutOfReach):
         async with session_of("rep") as session:

@@ -119,8 +119,8 @@ def fail_at(monkeypatch, digests: list[bytes]) -> None:
 
     keep = idempotency.keep
 
-    async def failing(session, key, outcome):
-        await keep(session, key, outcome)
+    async def failing(session, key, outcome, at):
+        await keep(session, key, outcome, at)
         if key.digests == digests:
             raise ConnectionResetError
 

@@ -1,6 +1,6 @@
 """Conversations (S42): they lie in the past, say something, and move nothing but the last contact."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -45,11 +45,25 @@ def test_a_conversation_happening_now_is_kept(customer, actor, morning):
     assert logged(customer, morning, morning, actor).occurred_at == morning
 
 
-def test_a_conversation_in_the_future_is_refused(customer, actor, morning):
+@pytest.mark.parametrize("ahead", [timedelta(microseconds=1), timedelta(seconds=4), timedelta(minutes=5)])
+def test_a_clock_that_is_minutes_ahead_is_taken_for_now(customer, actor, morning, ahead):
+    assert logged(customer, morning + ahead, morning, actor).occurred_at == morning
+    assert customer.last_interaction_at == morning
+
+
+def test_a_conversation_in_the_future_is_refused_until_it_has_come(customer, actor, morning):
+    ahead = timedelta(minutes=5, microseconds=1)
     with pytest.raises(Invalid) as refusal:
-        logged(customer, morning + timedelta(microseconds=1), morning, actor)
-    assert refusal.value.field == ("occurredAt",)
+        logged(customer, morning + ahead, morning, actor)
+    assert (refusal.value.field, refusal.value.heals_with_time) == (("occurredAt",), True)
     assert customer.last_interaction_at is None
+    logged(customer, morning + ahead, morning + timedelta(microseconds=1), actor)
+
+
+def test_a_conversation_before_1900_is_refused_for_good(customer, actor, morning):
+    with pytest.raises(Invalid) as refusal:
+        logged(customer, datetime(1899, 12, 31, tzinfo=UTC), morning, actor)
+    assert not refusal.value.heals_with_time
 
 
 @pytest.mark.parametrize("summary", ["", "  \n", "坏\x00字符"])
