@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from auth.allowance import DONE, MAX_REFUSALS_PER_MINUTE, Allowance, recorded_refusals
+from auth.allowance import DONE, MAX_REFUSALS_PER_MINUTE, Allowance, duplicates, recorded_refusals
 from auth.beyond import subject_of
 from auth.door.session import OutOfReach, ScopedSession
 from auth.idempotency import Key, KeyReused, keep, recall
@@ -21,8 +21,10 @@ from domain.base import Base
 from domain.errors import (
     Conflict,
     DomainError,
+    Duplicate,
     ErrorCode,
     Faults,
+    LimitExceeded,
     NotFound,
     WrongState,
 )
@@ -136,11 +138,15 @@ class Acts:
 
     async def _refused(self, act: Act, call: Call, errors: Sequence[DomainError]) -> Outcome:
         """Keeps the refusal under the key, unless time heals it, or the caller may do this to nothing at all: neither
-        leaves a record (decision 0022).
+        leaves a record (decision 0022). DUPLICATE is counted again in the transaction that records it, since acts at
+        once did not see each other.
         """
         passing = any(error.heals_with_time for error in errors)
         kept = not passing and may_ever(act.rights, call.viewer.kind)
-        return await self._recorded(act, call if kept else call._replace(key=None), errors)
+        try:
+            return await self._recorded(act, call if kept else call._replace(key=None), errors)
+        except LimitExceeded as refusal:
+            return await self._recorded(act, call._replace(key=None), [refusal])
 
     async def _recorded(self, act: Act, call: Call, errors: Sequence[DomainError | Refused]) -> Outcome:
         """Writes a refusal down, up to so many of one caller in a minute: refusals do not fill the disk."""
@@ -178,8 +184,16 @@ def not_found(field: str | tuple[str, ...]) -> NotFound:
     return NotFound(field, "不存在或不可见", "There is no such thing in your reach")
 
 
+async def refuse_probing(acting: Acting) -> None:
+    """Whoever was told often enough that somebody is known already is asked to wait. Raises LimitExceeded."""
+    if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
+        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
+
+
 def _noting(errors: Sequence[DomainError | Refused]) -> Run:
     async def run(acting: Acting, given: Given) -> Outcome:
+        if any(isinstance(error, Duplicate) for error in errors):
+            await refuse_probing(acting)
         named = next((given[name] for name in SUBJECTS if name in given), None)
         subject = named and await subject_of(acting.session, named)
         return Outcome(refusals=[Refusal.of(error) for error in errors], subject=subject)

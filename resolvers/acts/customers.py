@@ -6,13 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auth.allowance import duplicates
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
 from auth.free_text import open_text, scan
 from auth.revealing import is_child, unsealed
 from auth.rows import is_clear, may_in_general
 from domain.customer import EDITABLE, PERSONAL, Customer, stated
-from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid, LimitExceeded
+from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
 from domain.personal.text import plain
@@ -20,7 +19,7 @@ from domain.sealed import clear_values
 from domain.staff import Role, StaffMember
 from domain.tag import Tag
 from domain.tier import TIERS, Tier
-from resolvers.acting import Act, Acting, Given, forbidden
+from resolvers.acting import Act, Acting, Given, forbidden, refuse_probing
 from resolvers.outcome import Outcome
 
 MOST_TAGS, LONGEST_TAG = 100, 50
@@ -168,12 +167,6 @@ def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if name == "birth_date" and value else value for name, value in values.items()}
 
 
-async def _refuse_probing(acting: Acting) -> None:
-    """Whoever was told often enough that somebody is known already is asked to wait. Raises LimitExceeded."""
-    if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
-        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
-
-
 async def _refuse_duplicates(acting: Acting, customer: Customer, external_id: str | None = None) -> None:
     """Who else has the contact, or owns them, is not told (R05).
 
@@ -183,7 +176,7 @@ async def _refuse_duplicates(acting: Acting, customer: Customer, external_id: st
     contacts = {name: text for name, text in clear_values(customer).items() if name in CONTACTS and text}
     if not contacts and not external_id:
         return
-    await _refuse_probing(acting)
+    await refuse_probing(acting)
     held = await already_held(acting.session, acting.digests, contacts, customer.id)
     found = [Duplicate(name, "已有客户使用此信息", "Another customer has this already") for name in held]
     if external_id and await external_id_taken(acting.session, external_id):
