@@ -9,8 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.base import Base
 from domain.identity import new_id
 
-GRACE = timedelta(seconds=10)
-"""How long a used refresh token is answered with the same successor again: an answer may be lost on its way."""
+GRACE = timedelta(minutes=15)
+"""How long a used refresh token is answered with the same successor again, while nobody has used that: the answer may
+have been lost on its way, and a phone may be without a network for some minutes."""
 
 
 class RefreshSession(Base):

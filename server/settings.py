@@ -110,7 +110,9 @@ class Settings(BaseSettings):
         20,
         description="Answers in an hour that a contact is known already; then one person enters no more contacts.",
     )
-    log_level: LogLevel = Field(LogLevel.INFO, description="Least severe log lines that are written.")
+    log_level: LogLevel = Field(
+        LogLevel.INFO, description="Least severe log lines that are written: `debug`, `info`, `warning` or `error`."
+    )
 
     @property
     def terms(self) -> Terms:

@@ -65,7 +65,7 @@ async def find(session: ScopedSession, digests: Digests, token: str) -> RefreshS
 async def turn(
     session: ScopedSession, digests: Digests, row: RefreshSession, token: str, at: datetime, idle: timedelta
 ) -> Turn:
-    """Uses the token up. A second use gets the same successor for ten seconds while nobody has used that, and ends the
+    """Uses the token up. A second use gets the same successor for 15 minutes while nobody has used that, and ends the
     whole family otherwise: two parties hold the token (RFC 9700 §4.14.2).
     """
     if row.is_over(at):

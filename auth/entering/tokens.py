@@ -21,6 +21,8 @@ MOST_CHARACTERS = 4096
 MOST_NAME_CHARACTERS = 200
 REQUIRED = ("iss", "aud", "sub", "client_id", "iat", "nbf", "exp", "jti", "scope")
 SUBJECT_PREFIXES = ("stf", "ptn")
+MAX_TIME = 253_402_300_799
+"""The last second of the year 9999, in which Python's calendar ends. No clock that we meet is past it."""
 
 _TYPE = "at+jwt"
 _GRANT = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # scope-token, RFC 6749 §3.3
@@ -90,6 +92,12 @@ def mint(
     return token
 
 
+def check_size(token: str) -> None:
+    """Comes before any work on a token. Raises `BadToken`."""
+    if len(token) > MOST_CHARACTERS:
+        raise BadToken("size")
+
+
 class TokenVerifier:
     """Checks access tokens of one issuer for one audience against the ring's own keys; no key comes from a token.
 
@@ -102,8 +110,7 @@ class TokenVerifier:
 
     def verify(self, token: str) -> Claims:
         """The claims of a token that passes every check, with 30 s of leeway for clocks. Raises `BadToken`."""
-        if len(token) > MOST_CHARACTERS:
-            raise BadToken("size")
+        check_size(token)
         try:
             return _claims(self._payload(token, self._kid(token)))
         except jwt.MissingRequiredClaimError as error:
@@ -144,7 +151,7 @@ class TokenVerifier:
 
 def _claims(payload: dict[str, Any]) -> Claims:
     for name in ("iat", "nbf", "exp"):
-        if type(payload[name]) is not int:
+        if not _is_time(payload[name]):
             raise BadToken(name)
     for name in ("client_id", "jti"):
         if not _is_name(payload[name]):
@@ -170,6 +177,11 @@ def _grants(scope: object) -> frozenset[str]:
 def _is_subject(subject: str) -> bool:
     found = read_public_id(subject)
     return found is not None and found[0] in SUBJECT_PREFIXES
+
+
+def _is_time(value: object) -> bool:
+    """Whole seconds within the calendar (RFC 7519 §2, "NumericDate"); a bool is an int to Python only."""
+    return type(value) is int and 0 <= value <= MAX_TIME
 
 
 def _is_name(name: object) -> bool:

@@ -56,7 +56,7 @@ def demo(
     with told():
         settings = settings_with(port=port, data_dir=data_dir)
         refuse_production(settings)
-        configure_logging()
+        configure_logging(settings.log_level)
         stop_on_sigterm()
         listener(settings.host, settings.port).close()  # rather now than after the seeding
         with standing(settings, migrate) as installation:

@@ -17,7 +17,7 @@ def serve(port: Port = None, data_dir: DataDir = None) -> None:
     """启动 API 服务 / Serve the API until told to stop."""
     with told():
         settings = settings_with(port=port, data_dir=data_dir)
-        configure_logging()
+        configure_logging(settings.log_level)
         stop_on_sigterm()
         listening = listener(settings.host, settings.port)
         with listening, standing(settings) as installation:
@@ -27,8 +27,11 @@ def serve(port: Port = None, data_dir: DataDir = None) -> None:
 
 def migrate(data_dir: DataDir = None) -> None:
     """把数据库升级到当前版本 / Bring the database to this program's version."""
-    with told(), database(settings_with(data_dir=data_dir)) as url:
-        migrate_database(url)
+    with told():
+        settings = settings_with(data_dir=data_dir)
+        configure_logging(settings.log_level)
+        with database(settings) as url:
+            migrate_database(url)
         typer.echo("数据库已是当前版本 / The database stands at this version")
 
 

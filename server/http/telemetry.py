@@ -18,15 +18,14 @@ _NOTED = "zhike.noted"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def configure_logging(*, console: bool = False) -> None:
-    """Send structlog's lines to standard error: JSON, or for people when `console`."""
-    level, time_ = structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)
+def configure_logging(level: str) -> None:
+    """Send log lines of this level (`debug`, `info`, `warning`, `error`) and above to standard error, as JSON."""
+    least = logging.getLevelNamesMapping()[level.upper()]
+    logging.getLogger().setLevel(least)
     structlog.configure(
-        processors=[level, time_, structlog.dev.ConsoleRenderer()] if console else [_json_line],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
-        if console
-        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        processors=[_json_line],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from auth.door.desks import Desks
 from auth.door.session import opened
-from auth.entering.tokens import BadToken, Claims, TokenVerifier
+from auth.entering.tokens import BadToken, Claims, TokenVerifier, check_size
 from auth.jobs import Job, SystemViewer
 from auth.sealing.keys import KeyRing
 from auth.viewer import Grant, Viewer
@@ -31,6 +31,7 @@ class Viewers:
 
     async def verify(self, token: str) -> Viewer:
         """Who asks. Raises BadToken for a token that fails a check, and for a subject who is unknown or inactive."""
+        check_size(token)
         digest = blake2b(token.encode("utf-8", "surrogatepass"), digest_size=32).digest()
         known = self._remembered.get(digest)
         if known and time.time() < known[1]:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auth.entering.tokens import BadToken, TokenVerifier, mint
+from auth.entering.tokens import REQUIRED, BadToken, TokenVerifier, mint
 from auth.sealing.keys import KeyRing, Suite, Use
 
 ISSUER, AUDIENCE, CLIENT = "https://zhike.example", "zhike", "console"
@@ -314,3 +314,42 @@ def test_a_token_with_one_changed_character_is_refused(data: st.DataObject) -> N
     if changed != token:
         with pytest.raises(BadToken):
             VERIFIER.verify(changed)
+
+
+HOSTILE = st.one_of(
+    st.integers(),
+    st.integers(10**11, 10**1000),
+    st.integers(-(10**1000), -1),
+    st.sampled_from([10**18, -1, 2**31, 2**32, 2**53, 2**63 - 1, 2**63, 2**64, 253_402_300_799, 253_402_300_800]),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.booleans(),
+    st.none(),
+    st.text(max_size=50),
+    st.lists(st.integers() | st.text(max_size=5), max_size=5),
+    st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
+)
+
+
+@given(st.dictionaries(st.sampled_from([*REQUIRED, "auth_time", "cnf"]), HOSTILE, min_size=1))
+def test_whatever_the_claims_of_a_token_of_ours_are_it_is_accepted_or_refused(claims: dict[str, Any]) -> None:
+    header, good = parts_of(minted())
+    token = signed(header, good | claims)
+    try:
+        accepted = VERIFIER.verify(token)
+    except BadToken:
+        return
+    assert accepted.subject == REP
+    assert accepted.expires_at > datetime.now(UTC) - timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("name", ["iat", "nbf", "exp"])
+@pytest.mark.parametrize("value", [10**18, 2**63, 253_402_300_800, -1, -(10**18), -(10**400), 10**400], ids=range(7))
+def test_a_time_outside_the_calendar_is_refused_by_its_name(name: str, value: int) -> None:
+    assert refused_claims(**{name: value}) == name
+
+
+def test_a_huge_token_costs_no_more_than_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jwt, "get_unverified_header", None)
+    monkeypatch.setattr(jwt, "decode", None)
+    for token in ("." * 300_000, encoded({"alg": "x" * 300_000}) + ".e30.", "e30." * 75_000, "x" * 300_000):
+        assert reason(token) == "size"

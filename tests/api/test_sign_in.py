@@ -86,7 +86,7 @@ async def client_with(database_url: str, ring: KeyRing, staff: object) -> AsyncI
     """A process of its own, with settings such as `sign_in_failures=3`."""
     async with AsyncExitStack() as running:
 
-        async def made(**settings: Any) -> Client:
+        async def made(ring: KeyRing = ring, **settings: Any) -> Client:
             app = application(Installation(Settings(**settings), database_url, ring, None))
             await running.enter_async_context(app.router.lifespan_context(app))
             client = Client(app)
@@ -337,6 +337,30 @@ async def test_a_lost_answer_is_given_again_with_the_same_successor(client: Clie
     assert (await client.refresh(tokens.pop()))["userErrors"] == []
 
 
+async def test_a_lost_answer_is_given_again_minutes_later_and_the_session_goes_on(client: Client, sql):
+    first = await client.sign_in()
+    second = await client.refresh(first["refreshToken"])
+    for _ in range(2):
+        sql("UPDATE refresh_session SET used_at = used_at - interval '7 minutes' WHERE used_at IS NOT NULL")
+        again = await client.refresh(first["refreshToken"])
+        assert again["refreshToken"] == second["refreshToken"]
+        reply = await client.post("{ viewer { role } }", again["accessToken"])
+        assert reply.json()["data"] == {"viewer": {"role": "REP"}}
+    third = await client.refresh(second["refreshToken"])
+    assert third["userErrors"] == []
+    assert third["refreshToken"] not in {first["refreshToken"], second["refreshToken"]}
+    assert (await client.refresh(first["refreshToken"]))["refreshToken"] is None, "its successor was used"
+
+
+async def test_a_lost_answer_is_given_again_after_the_keys_were_rotated(client_with, ring, database_url, sql):
+    before = await client_with()
+    first = await before.sign_in()
+    second = await before.refresh(first["refreshToken"])
+    after = await client_with(ring=ring.rotated())
+    assert (await after.refresh(first["refreshToken"]))["refreshToken"] == second["refreshToken"]
+    assert (await after.refresh(second["refreshToken"]))["userErrors"] == []
+
+
 async def test_refreshing_in_parallel_leaves_one_successor(client: Client, sql):
     first = await client.sign_in()
     answers = await asyncio.gather(*(client.refresh(first["refreshToken"]) for _ in range(10)))
@@ -350,7 +374,7 @@ async def test_a_token_that_is_used_twice_ends_the_session_for_both(client: Clie
     second = await client.refresh(first["refreshToken"])
     newest = second["refreshToken"]
     if late == "after the grace":
-        sql("UPDATE refresh_session SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL")
+        sql("UPDATE refresh_session SET used_at = used_at - interval '15 minutes 1 second' WHERE used_at IS NOT NULL")
     else:
         newest = (await client.refresh(newest))["refreshToken"]
     for token in (first["refreshToken"], newest, second["refreshToken"]):
@@ -365,7 +389,7 @@ async def test_a_thief_and_the_owner_never_both_go_on(client: Client, sql):
     """However the two interleave, no token of the family is good in the end, not even one born meanwhile."""
     stolen = (await client.sign_in())["refreshToken"]
     newest = (await client.refresh(stolen))["refreshToken"]
-    sql("UPDATE refresh_session SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL")
+    sql("UPDATE refresh_session SET used_at = used_at - interval '15 minutes 1 second' WHERE used_at IS NOT NULL")
     await asyncio.gather(*(client.refresh(token) for token in (newest, stolen, newest, stolen)))
     assert sql("SELECT count(*) FROM refresh_session WHERE revoked_at IS NULL") == [(0,)]
 

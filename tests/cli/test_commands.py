@@ -75,3 +75,11 @@ def test_all_commands_are_listed(zhike) -> None:
     listed = zhike("--help").stdout
     for command in ("demo", "serve", "migrate", "seed", "token", "sdl", "access", "import", "keys"):
         assert command in listed
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "migrate"])
+def test_a_log_level_that_there_is_not_is_refused(zhike, command: str) -> None:
+    done = zhike(command, ZHIKE_LOG_LEVEL="loud")
+    assert done.exit_code == 2
+    assert "ZHIKE_LOG_LEVEL" in done.stderr
+    assert "loud" not in done.stderr

@@ -154,13 +154,22 @@ async def test_what_escapes_a_route_is_a_json_500_with_the_id_of_its_log_entry()
     assert "13800138000" not in repr(lines)
 
 
-def test_the_log_is_json_lines_on_standard_error() -> None:
-    code = (
-        "import structlog; from server.http.telemetry import configure_logging; configure_logging();"
-        "structlog.get_logger().info('started', port=8000); structlog.get_logger().debug('unseen')"
-    )
+SAYING = """
+import logging, sys, structlog
+from server.http.telemetry import configure_logging
+configure_logging(sys.argv[1])
+for level in ("debug", "info", "warning", "error"):
+    getattr(structlog.get_logger(), level)("said", port=8000)
+print(logging.getLogger("uvicorn.error").getEffectiveLevel())
+"""
+LEVELS = ["debug", "info", "warning", "error"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_log_is_json_lines_of_the_level_and_above_on_standard_error(level: str) -> None:
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, check=True)
-    [line] = [json.loads(line) for line in done.stderr.splitlines()]
-    assert line | {"timestamp": ""} == {"event": "started", "port": 8000, "level": "info", "timestamp": ""}
-    assert done.stdout == b""
+    done = subprocess.run([sys.executable, "-c", SAYING, level], cwd=root, capture_output=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["level"] for line in lines] == LEVELS[LEVELS.index(level) :]
+    assert lines[0] | {"timestamp": ""} == {"event": "said", "port": 8000, "level": level, "timestamp": ""}
+    assert int(done.stdout) == 10 * (1 + LEVELS.index(level)), "the web server's own lines too"
