@@ -25,10 +25,11 @@ class Mutation:
         return unrun()
 
     @strawberry.mutation(
-        description="用刷新令牌续期，不带 Authorization 头。没有收到应答时可用同一令牌重试：15 分钟内、其后继尚未使用时，得到"
-        "同一后继；此外再次使用即结束会话。Carries a session on; sent without an Authorization header. If the answer was "
-        "lost, repeat it with the same token: within 15 minutes, while its successor is unused, the same successor is "
-        "given again; any other second use of a token ends the session."
+        description="用刷新令牌续期，不带 Authorization 头。没有收到应答时可用同一令牌重试：15 分钟内、其后继未使用时，"
+        "得到同一后继；此外再次使用即结束会话。"
+        "Carries a session on; sent without an Authorization header. If the answer was lost, repeat it with the same "
+        "token: within 15 minutes, while its successor is unused, the same successor is given again; any other second "
+        "use of a token ends the session."
     )
     def refresh_session(self, input: Annotated[session.RefreshSessionInput, GIVEN]) -> session.RefreshSessionPayload:
         return unrun()
