@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from server.cli import app
@@ -43,11 +44,12 @@ def process() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture
-def zhike(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def zhike(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     """The same within this process, for commands that leave nothing behind in it: a second faster."""
     for name in [name for name in os.environ if name.startswith("ZHIKE_")]:
         monkeypatch.delenv(name)
-    return lambda *arguments, **more: CliRunner().invoke(app, arguments, env=more, catch_exceptions=False)
+    yield lambda *arguments, **more: CliRunner().invoke(app, arguments, env=more, catch_exceptions=False)
+    structlog.reset_defaults()  # the log went to the runner's standard error, which is closed by now
 
 
 @pytest.fixture(scope="session")
