@@ -31,7 +31,19 @@ def located(definition: ScalarDefinition) -> ScalarDefinition:
     return replace(definition, parse_value=parsed)
 
 
-SCALARS: Mapping[object, ScalarDefinition] = {
-    date: located(DateDefinition),
-    datetime: located(replace(DateTimeDefinition, parse_value=_moment)),
-}
+SPECIFICATIONS = "https://scalars.graphql.org/andimarek/"
+
+DATE = replace(
+    DateDefinition,
+    description="日期，例如 2026-01-31（ISO 8601）。A day, such as 2026-01-31 (ISO 8601).",
+    specified_by_url=f"{SPECIFICATIONS}local-date",
+)
+DATE_TIME = replace(
+    DateTimeDefinition,
+    parse_value=_moment,
+    description="带时区的时刻，输出为 UTC，例如 2026-01-31T08:00:00Z（RFC 3339）。"
+    "A moment with its time zone, such as 2026-01-31T08:00:00Z (RFC 3339); answers are in UTC.",
+    specified_by_url=f"{SPECIFICATIONS}date-time",
+)
+
+SCALARS: Mapping[object, ScalarDefinition] = {date: located(DATE), datetime: located(DATE_TIME)}

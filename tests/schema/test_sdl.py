@@ -8,9 +8,11 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     build_schema,
     find_breaking_changes,
+    is_specified_scalar_type,
     specified_directives,
 )
 
@@ -39,6 +41,15 @@ def test_the_contract_here_is_the_one_that_clients_were_given():
 def test_nothing_of_the_contract_is_broken():
     changes = find_breaking_changes(build_schema(CONTRACT.read_text()), build_schema(COMMITTED.read_text()))
     assert [change.description for change in changes] == []
+
+
+def test_every_scalar_of_our_own_is_described_and_says_where_it_is_specified():
+    """Code generators make `any` or `unknown` of a scalar that nothing specifies."""
+    sdl = build_schema(COMMITTED.read_text())
+    scalars = [t for t in sdl.type_map.values() if isinstance(t, GraphQLScalarType) and not is_specified_scalar_type(t)]
+    assert {scalar.name for scalar in scalars} == {"Date", "DateTime"}
+    assert [scalar.name for scalar in scalars if not (scalar.specified_by_url or "").startswith("https://")] == []
+    assert [scalar.name for scalar in scalars if not _in_both(scalar.description)] == []
 
 
 def test_every_type_field_argument_and_value_is_described_in_chinese_and_english(schema):
