@@ -10,6 +10,7 @@ UV ?= uv
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
+VENV := .venv/.created
 RUNTIME := .venv/.runtime-installed
 TOOLS := .venv/.tools-installed
 COMPILE := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --universal \
@@ -61,13 +62,19 @@ clean: ## remove the virtual environment and caches; data in .zhike stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/bin/python:
+# Made whole or not at all: an environment without this mark was interrupted, and is made anew.
+$(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "需要 Python 3.11 或更新的版本 / Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "此 Python 缺少 venv 或 ensurepip / This Python lacks venv or ensurepip; Debian, Ubuntu: apt install python3-venv" >&2; \
+		exit 1; }
+	@rm -rf .venv
 	$(PYTHON) -m venv .venv
+	@touch $@
 
 # Without build isolation: the build tool is locked as everything else is.
-$(RUNTIME): requirements.lock pyproject.toml | .venv/bin/python
+$(RUNTIME): requirements.lock pyproject.toml | $(VENV)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
