@@ -32,6 +32,7 @@ from server.importing import headings
 from server.postgres.embedded import running
 from server.postgres.migrating import migrate
 from server.settings import Settings
+from tests.personal import corpus
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -194,6 +195,7 @@ def main() -> None:
     headings.document(CHECKOUT / "docs/import.md")
     write("docs/errors.md", {"errors": errors(), "refusals": refusals()})
     write("docs/commands.md", {"commands": commands()})
+    write("docs/personal-information.md", {"detection": corpus.table()})
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data", throwaway=True) as server:
         example, demo = server.url("example"), server.url("demo")
         migrate(example)

@@ -132,12 +132,14 @@ def _set(row: Base, values: dict[str, object]) -> None:
 def _stored(row: Any, field: Sealed, text: str | None, sealer: Sealer | None, digests: Digests) -> dict[str, object]:
     if text is None:
         return _emptied(field)
-    if field.free and not scan(text).found:
-        return {"sealed": None, "masked": text}
-    assert sealer is not None
     at = place(row.__tablename__, row.id, field.name)
     if field.free:
-        return {"sealed": sealer.seal(text, at), "masked": scan(text).masked}
+        shown, found = scan(text)
+        if not found:
+            return {"sealed": None, "masked": text}
+        assert sealer is not None
+        return {"sealed": sealer.seal(text, at), "masked": shown}
+    assert sealer is not None
     stored: dict[str, object] = {"sealed": sealer.seal(text, at), "masked": masked(field.name, text, row.kind)}
     if field.digest:
         stored["digest"] = digests.digest(*digested(field.name, text))

@@ -3,7 +3,7 @@
 import unicodedata
 
 from domain.errors import Invalid, MaskedValueWrite
-from domain.personal.masked import looks_masked, masked_by_hand
+from domain.personal.masked import looks_masked, masked_by_hand, name_masked_by_hand
 
 _NAME_LENGTH = 100
 _ADDRESS_LENGTH = 300
@@ -41,12 +41,18 @@ def compact(text: str, *, field: str, longest: int) -> str:
 
 def person_name(text: str, *, field: str) -> str:
     """The name of a person or an organisation, 1-100 code points; every kind of middle dot becomes `·`."""
-    return _uncovered(plain(text, field=field, longest=_NAME_LENGTH), field).translate(_DOTS)
+    normal = plain(text, field=field, longest=_NAME_LENGTH)
+    if name_masked_by_hand(normal):
+        raise masked_value(field)
+    return normal.translate(_DOTS)
 
 
 def postal_address(text: str, *, field: str) -> str:
     """An address in one line, 1-300 code points."""
-    return _uncovered(plain(text, field=field, longest=_ADDRESS_LENGTH), field)
+    normal = plain(text, field=field, longest=_ADDRESS_LENGTH)
+    if masked_by_hand(normal):
+        raise masked_value(field)
+    return normal
 
 
 def free_text(text: str, *, field: str) -> str:
@@ -62,12 +68,6 @@ def free_text(text: str, *, field: str) -> str:
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in written if character not in "\n\t"):
         raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
     return written
-
-
-def _uncovered(normal: str, field: str) -> str:
-    if masked_by_hand(normal):
-        raise masked_value(field)
-    return normal
 
 
 def _is_control(character: str) -> bool:
