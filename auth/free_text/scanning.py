@@ -18,18 +18,16 @@ class Scanned(NamedTuple):
     found: tuple[Kind, ...]
 
 
-# Han, Chinese and English punctuation, short words: nothing that any kind is made of. Most texts are of these alone.
+# Most texts are of ideographs, letters and these signs alone, and can be told at one look to hold nothing.
+_ODD = re.compile("[^\u3400-\u9fff○A-Za-z \\n，。！？；：、“”‘’（）《》…—,.!?;:'\"()]")
 _WORD = "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖十百千两"
-_SIGN = re.compile(
-    rf"[^\u3400-\u9fff○A-Za-z \n，。！？；：、“”‘’（）《》…—,.!?;:'\"()]"
-    rf"|[{_WORD}](?:[^{_WORD}]?[{_WORD}]){{4}}|[{_WORD}] ?(?:号|栋|幢|弄|单元|室|组|队|座)"
-)
-_SIGNS = (_SIGN, wechat.SIGN, email.SIGN)
+_SPELLED = re.compile(f"[{_WORD}](?:[^{_WORD}]?[{_WORD}]){{4}}|[{_WORD}] ?(?:号|栋|幢|弄|单元|室|组|队|座)")
+_LETTER = re.compile("[A-Za-z]|艾特")
 
 
 def scan(text: str) -> Scanned:
     """Masks all that the detectors find; all else stays as it is."""
-    if not any(sign.search(text) for sign in _SIGNS):
+    if not _may_hold_something(text):
         return Scanned(text, ())
     reading = read(text)
     plain, spelled = reading.plain, spelled_out(reading.plain)
@@ -57,6 +55,14 @@ def open_text(text: str, field: str) -> str:
             "move it to its column",
         )
     return text
+
+
+def _may_hold_something(text: str) -> bool:
+    if _ODD.search(text) or _SPELLED.search(text):
+        return True
+    if _LETTER.search(text) is None:
+        return False
+    return wechat.SIGN.search(text) is not None or email.SIGN.search(text) is not None
 
 
 def _found(detector: Detector, text: str) -> list[Find]:
