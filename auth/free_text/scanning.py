@@ -57,6 +57,16 @@ def open_text(text: str, field: str) -> str:
     return text
 
 
+def is_personal_name(text: str, *, of_organisation: bool) -> bool:
+    """Whether a name, which is shown in clear, holds a personal value.
+
+    An organisation may be called after its address: 世纪大道100号小吃店.
+    """
+    shown, found = scan(text)
+    called_so = of_organisation and set(found) == {Kind.ADDRESS} and shown[-1] == text[-1]
+    return bool(found) and not called_so
+
+
 def _may_hold_something(text: str) -> bool:
     if _ODD.search(text) or _SPELLED.search(text):
         return True

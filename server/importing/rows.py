@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from auth.free_text import open_text, scan
+from auth.free_text import is_personal_name, open_text, scan
 from domain.channel import Channel, Direction
-from domain.customer import Customer
+from domain.customer import Customer, CustomerKind
 from domain.errors import DomainError
 from domain.identity import new_id
 from domain.interaction import Interaction
@@ -162,7 +162,8 @@ def _name(customer: Customer, name: str, faults: Findings) -> None:
         return
     with faults.refusals_of("name"):
         customer.name = name
-    if scan(clear_values(customer).get("name") or "").found:
+    written = clear_values(customer).get("name") or ""
+    if is_personal_name(written, of_organisation=customer.kind is CustomerKind.ORGANIZATION):
         faults.add(
             "name",
             "名称中含有电话、证件号或邮箱，请移到对应的栏",

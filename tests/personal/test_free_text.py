@@ -18,6 +18,7 @@ from auth.free_text import (
     document,
     email,
     id_number,
+    is_personal_name,
     kinds,
     mobile,
     phone,
@@ -264,3 +265,22 @@ def test_every_kind_has_one_detector_and_every_module_of_a_kind_is_on_the_list()
     assert {detector.kind for detector in DETECTORS} == set(Kind)
     modules = {path.stem for path in Path(kinds.__file__).parent.glob("*.py") if "DETECTOR = " in path.read_text()}
     assert modules == {kind.value.lower() for kind in Kind}
+
+
+@pytest.mark.parametrize(
+    ("name", "of_organisation", "personal"),
+    [
+        ("张三", False, False),
+        ("张三 138/1234/5678", False, True),
+        ("josé@example.com", False, True),
+        ("世纪大道100号小吃店", True, False),
+        ("世纪大道100号小吃店", False, True),
+        ("张三 世纪大道100号8楼", True, True),
+        ("世纪大道100号 13812345678 小吃店", True, True),
+        ("上海一三五贸易有限公司", True, False),
+    ],
+)
+def test_names_hold_no_personal_value_but_an_organisation_may_be_called_after_its_address(
+    name: str, of_organisation: bool, personal: bool
+) -> None:
+    assert is_personal_name(name, of_organisation=of_organisation) is personal
