@@ -192,5 +192,5 @@ class CustomerCount:
         description="阶段、级别代码、负责人 id 或地区；无值为 null。Stage, tier code, owner's id, region."
     )
     count: int | None = strawberry.field(
-        description="数量；组太小而不便告知时为 null。Null where the group is too small to be shown to this viewer."
+        description="准确的数量，同 customers 的 totalCount。How many, exactly; as totalCount of customers."
     )
