@@ -14,6 +14,7 @@ from schema.answering.entering import ENTRANCES
 from schema.answering.planned import PassOn
 from schema.customer import Customer
 from schema.guard import check
+from schema.in_url import check_declared
 from schema.interaction import Interaction
 from schema.mutation import Mutation
 from schema.query import Query
@@ -40,7 +41,7 @@ class Names(NameConverter):
 
 
 def build() -> strawberry.Schema:
-    """The schema. Raises `guard.PageGap` where the access page and the types do not agree."""
+    """The schema. Raises `guard.PageGap` where the access page and the types do not agree; UndeclaredInUrl; ActGap."""
     made = strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -50,6 +51,7 @@ def build() -> strawberry.Schema:
         execution_context_class=PassOn,
     )
     check(made._schema)
+    check_declared(made._schema)
     check_acts(made._schema)
     return made
 

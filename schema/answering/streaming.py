@@ -1,7 +1,7 @@
 """A subscription's replies: looked for again and again, each read under the rights that the viewer has then."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +13,10 @@ from resolvers.following import Change, Follower, Position, read_position, write
 from resolvers.reading.plan import Planner
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Execute, Request
-from schema.answering.asked import Reply
+from schema.answering.asked import Reauthenticate, Replies, Reply
 
 PAUSE = 1.0
 """Seconds between two looks at the events."""
-
-Still = Callable[[], Awaitable[Viewer]]
 
 
 class Stream:
@@ -33,7 +31,7 @@ class Stream:
     ) -> None:
         self._field, self._values, self._planner, self._lend = field, values, planner, lend
 
-    async def replies(self, viewer: Viewer, still: Still) -> AsyncGenerator[Reply | None, None]:
+    async def replies(self, viewer: Viewer, still: Reauthenticate) -> Replies:
         """One reply per change, None once it has begun and after a look that found nothing. Raises Refused for a bad
         cursor.
         """

@@ -21,13 +21,30 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 def configure_logging(level: str) -> None:
     """Send log lines of this level (`debug`, `info`, `warning`, `error`) and above to standard error, as JSON."""
     least = logging.getLevelNamesMapping()[level.upper()]
-    logging.getLogger().setLevel(least)
+    root = logging.getLogger()
+    root.handlers = [*(one for one in root.handlers if not isinstance(one, _LibraryLog)), _LibraryLog()]
+    root.setLevel(least)
     structlog.configure(
         processors=[_json_line],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+class _LibraryLog(logging.Handler):
+    """What libraries log, as lines of ours. Arguments and tracebacks are left out: they quote values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._log = structlog.get_logger("zhike.libraries")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        line = {"logger": record.name, "message": str(record.msg).partition("\n")[0]}
+        if error:
+            line["error"] = f"{type(error).__module__}.{type(error).__qualname__}"
+        self._log.log(min(record.levelno, logging.ERROR), "library", **line)
 
 
 def _json_line(_logger: object, level: str, event: MutableMapping[str, Any]) -> bytes:
