@@ -36,7 +36,7 @@ from schema.answering.planned import PassOn
 from schema.answering.selecting import Operation
 from schema.answering.strangers import LIMITS as STRANGERS_LIMITS
 from schema.answering.strangers import demand_open, opens_sessions, operation_type, queried, unauthenticated
-from schema.answering.streaming import Stream
+from schema.answering.streaming import SUBSCRIPTIONS
 
 MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 500, 1_000, 8_000
 """What is kept of operations and their forms. A document of 8,000 characters and its plan take up to 0.8 MB."""
@@ -139,7 +139,8 @@ class Execution:
         """`still` is asked before each look at the events."""
         try:
             fields, readers = operation.select(values)
-            stream = Stream(fields[0], [read(values) for read in readers], self._planner, self._lend)
+            begin = SUBSCRIPTIONS[fields[0].label]
+            stream = begin(fields[0], [read(values) for read in readers], self._planner, self._lend)
             async with aclosing(stream.replies(viewer, still)) as replies:
                 async for reply in replies:
                     yield reply

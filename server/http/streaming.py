@@ -26,7 +26,7 @@ SEND_WITHIN = 20.0
 PAUSE_BEFORE_CLOSING = 0.1
 """Seconds between a last error and the end: clients tell an end that they did not expect only while they wait."""
 
-MOST_STREAMS, MOST_PER_VIEWER = 200, 5
+MAX_STREAMS, MAX_PER_VIEWER = 200, 5
 RETRY_SECONDS = 15
 SEND_BUFFER = 16_384
 COMMENT = b":" + b" " * 254 + b"\n\n"
@@ -50,7 +50,7 @@ class Streams:
     @contextmanager
     def one_more(self, viewer_id: UUID) -> Iterator[None]:
         """Counts a stream while it is open. Raises Rejected (429) where there are enough."""
-        if self._open.total() >= MOST_STREAMS or self._open[viewer_id] >= MOST_PER_VIEWER:
+        if self._open.total() >= MAX_STREAMS or self._open[viewer_id] >= MAX_PER_VIEWER:
             raise Rejected(429, ErrorKind.LIMIT_EXCEEDED, _TOO_MANY, headers=(retry_after(RETRY_SECONDS),))
         self._open[viewer_id] += 1
         try:
@@ -148,8 +148,8 @@ class _Stream:
 
 
 _TOO_MANY = (
-    f"订阅过多（每人最多 {MOST_PER_VIEWER} 个）：请先关闭一个 / "
-    f"Too many streams (at most {MOST_PER_VIEWER} for one viewer): close one first"
+    f"订阅过多（每人最多 {MAX_PER_VIEWER} 个）：请先关闭一个 / "
+    f"Too many streams (at most {MAX_PER_VIEWER} for one viewer): close one first"
 )
 
 

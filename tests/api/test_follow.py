@@ -333,7 +333,7 @@ async def test_without_a_token_there_is_no_stream(site: Site):
 
 
 async def test_streams_are_bounded_per_viewer_and_free_again_when_clients_go(site: Site):
-    streams = [site.listen("rep") for _ in range(streaming.MOST_PER_VIEWER)]
+    streams = [site.listen("rep") for _ in range(streaming.MAX_PER_VIEWER)]
     heard = [await one.__aenter__() for one in streams]
     async with site.listen("rep") as refused, site.listen("manager") as other:
         assert (refused.status, other.status) == (429, 200)

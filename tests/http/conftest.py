@@ -19,6 +19,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
+HERE = Path(__file__).parent / "audits"
 
 
 class RunningServer:
@@ -90,3 +91,14 @@ def server(short_folder: Path) -> Iterator[RunningServer]:
         assert response.status == 200
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def audits_installed() -> str:
+    """Node's program, with the audits and clients installed as the lock file says."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    assert node, "these audits are written in JavaScript: install Node.js 20 or newer"
+    assert npm, "these audits are installed by npm: install it beside Node.js"
+    if not (HERE / "node_modules" / "graphql-sse").exists():
+        subprocess.run([npm, "ci", "--ignore-scripts"], cwd=HERE, check=True, capture_output=True, timeout=120)
+    return node

@@ -57,11 +57,11 @@ async def test_the_standard_query_passes_with_all_its_options(one: Execution, pa
     assert {"Query", "Customer"} <= {one["name"] for one in reply["data"]["__schema"]["types"]}
 
 
-async def test_the_query_of_graphql_js_passes_with_all_its_options(one: Execution, patient) -> None:
+async def test_the_query_of_graphql_js_passes_with_all_its_options(one: Execution, patient, audits_installed) -> None:
     script = """import { getIntrospectionQuery } from "graphql";
       console.log(getIntrospectionQuery({ descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true,
         schemaDescription: true, inputValueDeprecation: true, oneOf: true }));"""
-    node = ["node", "--input-type=module", "-e", script]
+    node = [audits_installed, "--input-type=module", "-e", script]
     done = await asyncio.to_thread(subprocess.run, node, cwd=AUDITS, capture_output=True, text=True, check=True)
     reply = await ask(one, done.stdout)
     assert "errors" not in reply
