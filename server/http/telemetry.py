@@ -22,7 +22,7 @@ def configure_logging(level: str) -> None:
     """Send log lines of this level (`debug`, `info`, `warning`, `error`) and above to standard error, as JSON."""
     least = logging.getLevelNamesMapping()[level.upper()]
     root = logging.getLogger()
-    root.handlers = [*(one for one in root.handlers if not isinstance(one, _LibraryLog)), _LibraryLog()]
+    root.handlers = [*(one for one in root.handlers if not isinstance(one, _LibraryLog)), _LibraryLog(least)]
     root.setLevel(least)
     structlog.configure(
         processors=[_json_line],
@@ -33,13 +33,21 @@ def configure_logging(level: str) -> None:
 
 
 class _LibraryLog(logging.Handler):
-    """What libraries log, as lines of ours. Arguments and tracebacks are left out: they quote values."""
+    """What libraries log, as lines of ours: warnings and above, all of it at `debug`. Arguments and tracebacks are left
+    out, since they quote values.
+    """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, least: int) -> None:
+        super().__init__(least if least <= logging.DEBUG else max(least, logging.WARNING))
         self._log = structlog.get_logger("zhike.libraries")
 
     def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._write(record)
+        except Exception:  # noqa: BLE001 - a log that cannot be written stops nobody's work
+            self.handleError(record)
+
+    def _write(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         line = {"logger": record.name, "message": str(record.msg).partition("\n")[0]}
         if error:
