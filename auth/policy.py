@@ -23,7 +23,6 @@ from auth.access import (
     absent,
     act,
     anyone,
-    by_role,
     cell,
     named,
     nobody,
@@ -305,6 +304,3 @@ LOOKS_FOR: dict[str, Column[Rule]] = {
 }
 # fmt: on
 """For which purposes of the register each role may ask for clear values (art. 6). One without a line is nobody's."""
-
-SMALLEST_GROUP = by_role(rep=1, support=1, manager=1, privacy_officer=1, admin=1, partner=10)
-"""The size from which each role is told how large a group is. Staff reach every row that they count; machines compare."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auth.access import Granted, Rule, Seen, Sight, TypePage, Varying, Within
-from auth.policy import LOOKS_FOR, PAGE, SMALLEST_GROUP, handled, listed, owned, served, unclosed
+from auth.policy import LOOKS_FOR, PAGE, handled, listed, owned, served, unclosed
 from domain.base import Base
 from domain.staff import Role
 
@@ -47,7 +47,6 @@ def _lines() -> Iterator[str]:
     yield _row("May look for", [role.value for role in ROLES])
     yield from (_row(f"  {purpose}", cells) for purpose, cells in _purposes())
     yield ""
-    yield _row("smallest group", [str(SMALLEST_GROUP[role]) for role in ROLES])
 
 
 def _cells(page: TypePage) -> Iterator[tuple[str, list[str]]]:

@@ -24,11 +24,12 @@ from resolvers.counts import MOST_GROUPS
 from resolvers.reading.level import MOST_LISTED
 from resolvers.reading.paging import DEFAULT, MOST
 from resolvers.reading.roots import MOST_IDS, MOST_NODES
-from schema.answering import strangers
+from schema.answering import introspection, strangers
 from schema.answering.errors import ErrorKind
 from schema.answering.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
 from server import settings
 from server.cli import app
+from server.http.parameters import MAX_QUERY_STRING
 from server.importing import headings
 from server.postgres.embedded import running
 from server.postgres.migrating import migrate
@@ -50,8 +51,8 @@ ROOT = "that root field is null, `path` names it; its siblings are answered"
 CLIENTS: Mapping[ErrorKind, Told] = {
     ErrorKind.UNAUTHENTICATED: Told(
         "401 for a bad or expired token; without a token 401 in `application/graphql-response+json`, 200 in "
-        "`application/json`",
-        "`refreshSession`, else `signIn`, both without an `Authorization` header: an expired token there is a 401. "
+        "`application/json`; at the end of a stream whose token has ended",
+        "`refreshSession`, else `signIn`: whatever `Authorization` header comes with these two is not looked at. "
         "Send the new token as `Authorization: Bearer …`, repeat.",
     ),
     ErrorKind.FORBIDDEN: Told(
@@ -73,9 +74,25 @@ CLIENTS: Mapping[ErrorKind, Told] = {
     ErrorKind.GRAPHQL_VALIDATION_FAILED: Told(REQUEST, "Correct the document against the SDL."),
     ErrorKind.BAD_REQUEST: Told(f"400, or {REQUEST}", "Correct the HTTP request or `operationName`."),
     ErrorKind.NOT_FOUND: Told("404, an address that is not `/graphql`, `/healthz` or `/readyz`", "Correct the URL."),
-    ErrorKind.METHOD_NOT_ALLOWED: Told("405", "Send `POST`."),
+    ErrorKind.METHOD_NOT_ALLOWED: Told(
+        "405; a mutation or subscription by `GET`", "Send what the header `Allow` names, mutations by `POST`."
+    ),
+    ErrorKind.NOT_ACCEPTABLE: Told(
+        "406, a subscription without `text/event-stream` in `Accept`", "Send `Accept: text/event-stream`."
+    ),
+    ErrorKind.PERSONAL_DATA_IN_URL: Told(
+        "400, a query by `GET` that uses such an argument; `extensions.argument` names it", "Send the query by `POST`."
+    ),
+    ErrorKind.PERSISTED_QUERY_NOT_SUPPORTED: Told(
+        "`extensions.persistedQuery` or `documentId` without `query`: 400 in `application/graphql-response+json`, 200 "
+        "in `application/json`",
+        "Send the document in `query`. The persisted-query links of Apollo and urql do so by themselves.",
+    ),
     ErrorKind.UNSUPPORTED_MEDIA_TYPE: Told("415", "Send `Content-Type: application/json`, not compressed."),
-    ErrorKind.PAYLOAD_TOO_LARGE: Told("413", "Send less; `ZHIKE_MAX_BODY_BYTES` is the bound."),
+    ErrorKind.PAYLOAD_TOO_LARGE: Told(
+        "413, or 414 for a URL",
+        "Send less; `ZHIKE_MAX_BODY_BYTES` is the bound of a body. Send a long query by `POST`.",
+    ),
     ErrorKind.TIMEOUT: Told("503 after 30 seconds", "Ask for less, then repeat."),
     ErrorKind.UNAVAILABLE: Told("503 of `/readyz`", "Wait and repeat."),
     ErrorKind.INTERNAL: Told(
@@ -131,6 +148,11 @@ def limits() -> str:
         "tokens and characters without an access token (else `UNAUTHENTICATED`)": f"{strangers.MAX_TOKENS} and "
         f"{strangers.MAX_SOURCE_LENGTH:,}",
         "fields without an access token, fragments expanded": f"{strangers.MAX_FIELDS}",
+        "introspection without an access token: tokens, characters, size of the answer": f"{introspection.MAX_TOKENS}, "
+        f"{introspection.MAX_SOURCE_LENGTH:,}, {introspection.MAX_TIMES_STANDARD} times that to the tools' query",
+        "new introspection requests without an access token, of all clients": f"{introspection.MOST_NEW} in "
+        f"{introspection.WITHIN:.0f} s, per process",
+        "bytes of the query string of a `GET`": f"{MAX_QUERY_STRING:,}",
         "bytes of a request body": f"{Settings.model_fields['max_body_bytes'].default:,} (`ZHIKE_MAX_BODY_BYTES`)",
     }
     return (

@@ -29,12 +29,12 @@ from domain.personal import (
     postal_address,
     wechat_id,
 )
-from domain.personal.text import plain
 from domain.purpose import LegalBasis
 from domain.sealed import Sealed, clear_values
 from domain.staff import StaffMember
 from domain.tag import Tag, customer_tag
 from domain.tier import Tier
+from domain.word import region, word
 
 if TYPE_CHECKING:
     from domain.interaction import Interaction
@@ -149,7 +149,9 @@ class Customer(Recording, Base):
 
     @validates(*SHORT_TEXTS)
     def _short_text(self, field: str, value: str | None) -> str | None:
-        return plain(value, field=field, longest=100) if value else None
+        if not value:
+            return None
+        return region(value, field=field) if field == "region" else word(value, field=field)
 
     def created(self, actor_id: UUID | None, at: datetime) -> None:
         """Records the beginning."""

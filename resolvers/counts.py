@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy import func
 
-from auth.policy import SMALLEST_GROUP
 from auth.rows import is_clear
 from domain.customer import Customer
 from domain.staff import StaffMember
+from domain.word import same_in_sql
 from resolvers.customers import CUSTOMERS
 from resolvers.errors import Refused
 from resolvers.reading.assemble import Col, Const, Obj, Rows
@@ -23,16 +23,17 @@ FIELD = {"STAGE": "stage", "TIER": "tier", "OWNER": "owner", "REGION": "region"}
 
 
 def counts_root(field: Field, making: Making) -> Root:
-    """One GROUP BY. A group under the page's smallest size has a null count."""
+    """One GROUP BY over the rows that the viewer may list, each group counted exactly."""
     dimension = dict(field.args)["by"].shape.value
     if not is_clear(Customer, FIELD[dimension], making.kind):
         raise Refused("FORBIDDEN", f"无权按此维度统计：{dimension}", f"You may not count customers by {dimension}")
     builder = Builder(CUSTOMERS, *making)
-    key = _key(builder, dimension)
-    smallest = SMALLEST_GROUP[making.kind.role]
-    count = func.count() if smallest <= 1 else func.nullif(func.greatest(func.count(), smallest - 1), smallest - 1)
-    columns = {"key": builder.column(builder.row, "key", key), "count": builder.column(builder.row, "count", count)}
-    chosen = builder.select(*builder.scope()).group_by(key).order_by(key).limit(MOST_GROUPS)
+    key, group = _key(builder, dimension)
+    columns = {
+        "key": builder.column(builder.row, "key", key),
+        "count": builder.column(builder.row, "count", func.count()),
+    }
+    chosen = builder.select(*builder.scope()).group_by(group).order_by(group).limit(MOST_GROUPS)
 
     def part(inner: Field) -> Any:
         return Const("CustomerCount") if inner.name == "__typename" else Col(columns[inner.name])
@@ -42,11 +43,15 @@ def counts_root(field: Field, making: Making) -> Root:
     return Root(field, lambda request: 1, level.paged)
 
 
-def _key(builder: Builder, dimension: str) -> Any:
+def _key(builder: Builder, dimension: str) -> tuple[Any, Any]:
+    """What a group is called, and what its rows share."""
     match dimension:
         case "TIER":
-            return builder.join(builder.row, "tier").code
+            key = builder.join(builder.row, "tier").code
         case "OWNER":
-            return public_id_of(builder.row.owner_id, StaffMember.PREFIX)
+            key = public_id_of(builder.row.owner_id, StaffMember.PREFIX)
+        case "REGION":
+            return func.min(builder.row.region), same_in_sql(builder.row.region)
         case _:
-            return getattr(builder.row, FIELD[dimension])
+            key = getattr(builder.row, FIELD[dimension])
+    return key, key

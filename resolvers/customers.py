@@ -8,10 +8,11 @@ from auth.access import some
 from domain.customer import Customer
 from domain.event import CUSTOMER_CHANGES, Event
 from domain.staff import StaffMember
-from domain.tag import Tag
+from domain.tag import Tag, tag_key
 from domain.tier import TIERS
+from domain.word import region, tag_name, word
 from resolvers.reading.noun import Filter, Given, Noun, OrderKeys
-from resolvers.reading.words import DOWN, UP, any_id, any_name, before, missing, names, since
+from resolvers.reading.words import DOWN, UP, any_id, any_name, any_word, before, keys_of, missing, since
 
 
 def _tier(row: Any, given: Given) -> Any:
@@ -19,7 +20,7 @@ def _tier(row: Any, given: Given) -> Any:
 
 
 def _tag(row: Any, given: Given) -> Any:
-    return some(row.tags, lambda tag: tag.name == any_(given.bind(ARRAY(Text()), names)))
+    return some(row.tags, lambda tag: tag_key(tag) == any_(given.bind(ARRAY(Text()), keys_of(tag_name))))
 
 
 def _search(row: Any, given: Given) -> Any:
@@ -51,8 +52,8 @@ CUSTOMERS = Noun(
     filters={
         "stage": Filter(("stage",), any_name("stage")),
         "tier": Filter(("tier",), _tier),
-        "region": Filter(("region",), any_name("region")),
-        "industry": Filter(("industry",), any_name("industry")),
+        "region": Filter(("region",), any_word("region", region)),
+        "industry": Filter(("industry",), any_word("industry", word)),
         "owner_id": Filter(("owner",), any_id("owner_id", StaffMember.PREFIX)),
         "unassigned": Filter(("owner",), missing("owner_id")),
         "tag": Filter(("tags",), _tag),

@@ -12,8 +12,10 @@ from resolvers.acts.register import ACTS
 from resolvers.nouns import NOUNS
 from schema.answering.entering import ENTRANCES
 from schema.answering.planned import PassOn
+from schema.answering.streaming import SUBSCRIPTIONS
 from schema.customer import Customer
 from schema.guard import check
+from schema.in_url import check_declared
 from schema.interaction import Interaction
 from schema.mutation import Mutation
 from schema.query import Query
@@ -28,6 +30,10 @@ class ActGap(Exception):
     """A mutation that nothing does, or an act that nobody can ask for."""
 
 
+class SubscriptionGap(Exception):
+    """A field to subscribe to that nothing answers, or an answer that nobody can subscribe to."""
+
+
 class Names(NameConverter):
     """Strawberry's names, but a connection is called as its noun says (`AccessLogConnection`)."""
 
@@ -40,7 +46,9 @@ class Names(NameConverter):
 
 
 def build() -> strawberry.Schema:
-    """The schema. Raises `guard.PageGap` where the access page and the types do not agree."""
+    """The schema. Raises `guard.PageGap` where the access page and the types do not agree; UndeclaredInUrl; ActGap;
+    SubscriptionGap.
+    """
     made = strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -50,7 +58,9 @@ def build() -> strawberry.Schema:
         execution_context_class=PassOn,
     )
     check(made._schema)
+    check_declared(made._schema)
     check_acts(made._schema)
+    check_subscriptions(made._schema)
     return made
 
 
@@ -59,3 +69,10 @@ def check_acts(schema: GraphQLSchema) -> None:
     mutations = set(schema.mutation_type.fields) if schema.mutation_type else set()
     if gap := mutations ^ {*ACTS, *ENTRANCES}:
         raise ActGap(f"a mutation without an act, or an act without a mutation: {', '.join(sorted(gap))}")
+
+
+def check_subscriptions(schema: GraphQLSchema) -> None:
+    """Raises SubscriptionGap where the subscriptions of the SDL and what answers them differ."""
+    fields = set(schema.subscription_type.fields) if schema.subscription_type else set()
+    if gap := fields ^ SUBSCRIPTIONS.keys():
+        raise SubscriptionGap(f"a subscription that nothing answers, or the reverse: {', '.join(sorted(gap))}")

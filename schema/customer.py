@@ -15,6 +15,7 @@ from domain.lifecycle import LifecycleStage
 from domain.purpose import LegalBasis
 from domain.tier import TierCode
 from schema.binding import described, reads
+from schema.in_url import HARMLESS_IN_URL, PERSONAL_IN_URL
 from schema.interaction import Interaction
 from schema.node import Connection, Node, OrderDirection, page
 from schema.personal import ON_APPROVAL, PersonalText
@@ -146,15 +147,24 @@ class Customer(Node):
 class CustomerFilter:
     stage: list[LifecycleStage] | None = strawberry.field(default=UNSET, description="阶段。In one of these stages.")
     tier: list[TierCode] | None = strawberry.field(default=UNSET, description="级别。In one of these tiers.")
-    region: list[str] | None = strawberry.field(default=UNSET, description="地区。In one of these regions.")
-    industry: list[str] | None = strawberry.field(default=UNSET, description="行业。In one of these industries.")
+    region: list[str] | None = strawberry.field(
+        default=UNSET, description="地区。In one of these regions.", metadata=HARMLESS_IN_URL
+    )
+    industry: list[str] | None = strawberry.field(
+        default=UNSET, description="行业。In one of these industries.", metadata=HARMLESS_IN_URL
+    )
     owner_id: list[strawberry.ID] | None = strawberry.field(default=UNSET, description="负责人。Owned by one of these.")
     unassigned: bool | None = strawberry.field(
         default=UNSET, description="true 仅无人负责，false 仅有人负责。True: owned by nobody; false: by somebody."
     )
-    tag: list[str] | None = strawberry.field(default=UNSET, description="标签。With one of these tags.")
+    tag: list[str] | None = strawberry.field(
+        default=UNSET, description="标签。With one of these tags.", metadata=HARMLESS_IN_URL
+    )
     search: str | None = strawberry.field(
-        default=UNSET, description="姓名的一部分，1 至 10 个字符。Part of the name, one to ten characters."
+        default=UNSET,
+        description="姓名的一部分，1 至 10 个字符；只能以 POST 发送。"
+        "Part of the name, one to ten characters; by POST only.",
+        metadata=PERSONAL_IN_URL,
     )
     created_from: datetime | None = strawberry.field(
         default=UNSET, description="此刻或之后创建。Created then or later."
@@ -192,5 +202,5 @@ class CustomerCount:
         description="阶段、级别代码、负责人 id 或地区；无值为 null。Stage, tier code, owner's id, region."
     )
     count: int | None = strawberry.field(
-        description="数量；组太小而不便告知时为 null。Null where the group is too small to be shown to this viewer."
+        description="准确的数量，同 customers 的 totalCount。How many, exactly; as totalCount of customers."
     )

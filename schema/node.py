@@ -6,14 +6,22 @@ from typing import Annotated, Generic, TypeVar
 import strawberry
 from strawberry import UNSET
 
+from schema.in_url import HARMLESS_IN_URL
+
 T = TypeVar("T")
 
 First = Annotated[
     int | None, strawberry.argument(description="取前 N 条，1-100，默认 20。The first N, 1 to 100; 20 if absent.")
 ]
-After = Annotated[str | None, strawberry.argument(description="从该游标之后开始。Start after this cursor.")]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="从该游标之后开始。Start after this cursor.", metadata=HARMLESS_IN_URL),
+]
 Last = Annotated[int | None, strawberry.argument(description="取后 N 条，1-100。The last N, 1 to 100; not with first.")]
-Before = Annotated[str | None, strawberry.argument(description="到该游标之前为止。Stop before this cursor.")]
+Before = Annotated[
+    str | None,
+    strawberry.argument(description="到该游标之前为止。Stop before this cursor.", metadata=HARMLESS_IN_URL),
+]
 
 
 @strawberry.interface(description="任何有全局 id 的对象。Anything with a global id.")

@@ -40,13 +40,16 @@ def application(installation: Installation) -> Starlette:
 
     planner = Planner(Tools(unseal_one(ring), digests, CursorSigner(ring.cursor)), SPECIAL)
     acts, sign_ins = Acts(transaction, digests, settings.allowance), SignIns(database.entrance, ring, settings.terms)
-    execution = Execution(build(), planner, database.lend, acts, sign_ins)
+    execution = Execution(
+        build(), planner, database.lend, acts, sign_ins, open_introspection=settings.open_introspection
+    )
     viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.entrance, ring)
     endpoint = GraphQLEndpoint(
         viewers.verify,
         execution.answer,
         settings.max_body_bytes,
-        follow=execution.follow,
+        answer_by_url=execution.answer_by_url,
+        enter=execution.enter,
         log_key=blake2b(b"operation", key=ring.gram[:64], digest_size=32).digest(),
     )
 

@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         description="Networks of reverse proxies in front of the server, parted by commas (`10.0.0.0/8, fd00::/8`): "
         "what they say of the client's address and of the request's id is believed. Without them nobody's is.",
     )
+    open_introspection: bool = Field(
+        True,
+        description="Whether the schema is told to who asks without a token, within limits of its own. It is public in "
+        "the repository; `false` where nobody outside shall see the version.",
+    )
     issuer: str = Field("https://zhike.invalid", min_length=1, description="`iss` of access tokens, made and accepted.")
     audience: str = Field("zhike", min_length=1, description="`aud` of access tokens, made and accepted.")
     access_token_minutes: Positive = Field(15, description="How long an access token that signing in gives is good.")

@@ -1,5 +1,6 @@
 """Plain text as fields take it: one Unicode form, no invisible control, a length with an end."""
 
+import re
 import unicodedata
 
 from domain.errors import Invalid, MaskedValueWrite
@@ -11,7 +12,12 @@ _FREE_TEXT_LENGTH = 20_000
 _JOINERS = "\u200c\u200d"  # Arabic-script and Indic names need them
 # What spreadsheets, chat programs and address books leave at the ends of a text.
 _EDGE_MARKS = "\ufeff\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069 "
-_DOTS = str.maketrans("•‧∙・", "····")
+_NAME_DOTS = "·•‧∙⋅・･·᛫᜵⸱⸳ꞏㆍᆞ˙𐄁"
+"""What people type for the dot between the parts of a name; the first is the one that is kept (GB/T 28039)."""
+_DOTS = str.maketrans(dict.fromkeys(_NAME_DOTS[1:], _NAME_DOTS[0]))
+_HAN = "[〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_SPACED_DOT = re.compile(" ?· ?")
+_DOT_BETWEEN_HAN = re.compile(f"(?<={_HAN}) ?[.。] ?(?={_HAN})")
 
 
 def plain(text: str, *, field: str | tuple[str, ...], longest: int) -> str:
@@ -40,11 +46,22 @@ def compact(text: str, *, field: str, longest: int) -> str:
 
 
 def person_name(text: str, *, field: str) -> str:
-    """The name of a person or an organisation, 1-100 code points; every kind of middle dot becomes `·`."""
-    normal = plain(text, field=field, longest=_NAME_LENGTH)
+    """The name of a person or an organisation, 1-100 code points, with one kind of dot between its parts.
+
+    Every middle dot, and a full stop between Chinese characters, becomes `·` without spaces around it. Full stops
+    behind letters stay: J. R. Smith, A.O.史密斯.
+    """
+    # Before NFKC as well: it takes some dots apart into a space and a combining mark.
+    dotted = text.translate(_DOTS) if len(text) <= 4 * _NAME_LENGTH else text
+    normal = one_dot(plain(dotted, field=field, longest=_NAME_LENGTH))
     if name_masked_by_hand(normal):
         raise masked_value(field)
-    return normal.translate(_DOTS)
+    return normal
+
+
+def one_dot(normal: str) -> str:
+    """A text in NFKC with single spaces, each dot between the parts of a name as the one that is kept."""
+    return _DOT_BETWEEN_HAN.sub("·", _SPACED_DOT.sub("·", normal.translate(_DOTS)))
 
 
 def postal_address(text: str, *, field: str) -> str:

@@ -14,15 +14,15 @@ from domain.customer import EDITABLE, PERSONAL, Customer, CustomerKind, stated
 from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
-from domain.personal.text import plain
 from domain.sealed import clear_values
 from domain.staff import Role, StaffMember
-from domain.tag import Tag
+from domain.tag import Tag, tag_key
 from domain.tier import TIERS, Tier
+from domain.word import same_as, tag_name
 from resolvers.acting import Act, Acting, Given, forbidden, refuse_probing
 from resolvers.outcome import Outcome
 
-MOST_TAGS, LONGEST_TAG = 100, 50
+MOST_TAGS = 100
 
 
 async def create_customer(acting: Acting, given: Given) -> Outcome:
@@ -188,12 +188,13 @@ async def _refuse_duplicates(acting: Acting, customer: Customer, external_id: st
 
 async def _tags(acting: Acting, given: Sequence[str], faults: Gathering) -> list[Tag]:
     """The tags of these names, new ones made; none where one is bad, for each of which there is a fault."""
-    names = set()
+    names: dict[str, str] = {}
     if len(given) > MOST_TAGS:
         faults.add(Invalid("tags", f"最多 {MOST_TAGS} 个标签", f"At most {MOST_TAGS} tags"))
         return []
     for place, text in enumerate(given):
         with faults:
-            names.add(scan(plain(text, field=("tags", str(place)), longest=LONGEST_TAG)).masked)
-    await make_tags(acting.session, sorted(names))
-    return list(await acting.session.scalars(select(Tag).where(Tag.name.in_(names)))) if names else []
+            name = scan(tag_name(text, field=("tags", str(place)))).masked
+            names.setdefault(same_as(name), name)
+    await make_tags(acting.session, sorted(names.values()))
+    return list(await acting.session.scalars(select(Tag).where(tag_key(Tag).in_(names)))) if names else []

@@ -9,10 +9,13 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Text, Uuid, any_, cast, func
 
 from auth.access import absent, present
+from domain.errors import DomainError
 from domain.identity import read_public_id
+from domain.word import same_as, same_in_sql
 from resolvers.errors import Refused
 from resolvers.reading.noun import Given
 
+Normalise = Callable[..., str]
 Narrow = Callable[[Any, Given], Any]
 DOWN, UP = True, False
 _UNHOLDABLE = re.compile("[\0\ud800-\udfff]")
@@ -31,6 +34,29 @@ def any_name(attribute: str) -> Narrow:
         return column == any_(given.bind(ARRAY(Text()), names))
 
     return narrow
+
+
+def any_word(attribute: str, normal: Normalise) -> Narrow:
+    """The column holds one of the given words of business, in whatever width, spacing and case it is given."""
+    return lambda row, given: same_in_sql(getattr(row, attribute)) == any_(given.bind(ARRAY(Text()), keys_of(normal)))
+
+
+def keys_of(normal: Normalise) -> Callable[[list[str]], list[str]]:
+    """What stored words share with the given ones. One that no field would take matches nothing.
+
+    Raises Refused for a text that PostgreSQL cannot hold.
+    """
+
+    def keys(values: list[str]) -> list[str]:
+        return [same_as(found) for value in values if (found := taken(text(value))) is not None]
+
+    def taken(value: str) -> str | None:
+        try:
+            return normal(value, field="where")
+        except DomainError:
+            return None
+
+    return keys
 
 
 def any_id(attribute: str, prefix: str) -> Narrow:

@@ -1,9 +1,18 @@
-"""One GraphQL request as the HTTP body holds it, and the reply to it."""
+"""One GraphQL request as the HTTP request holds it, and the reply to it."""
 
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import NamedTuple, TypeAlias
+
+from auth.viewer import Viewer
 
 Reply: TypeAlias = dict[str, object]
 """`data`, `errors`, `extensions` as JSON-ready values; without the key `data` the request itself was refused."""
+
+Reauthenticate: TypeAlias = Callable[[], Awaitable[Viewer]]
+"""Gives the viewer of a stream with the rights of the moment; raises when the access token is no longer good."""
+
+Replies: TypeAlias = AsyncGenerator[Reply | None, None]
+"""The replies of a stream as they come; None where there is nothing new."""
 
 
 class Asked(NamedTuple):
@@ -20,3 +29,9 @@ class Asked(NamedTuple):
     variables: dict[str, object]
     idempotency_key: str | None = None
     client_address: str = ""
+
+
+class Subscribed(NamedTuple):
+    """A subscription that was accepted and has not begun: `replies` begins it, and is called once."""
+
+    replies: Callable[[Reauthenticate], Replies]

@@ -40,6 +40,21 @@ class ErrorKind(StrEnum):
     BAD_REQUEST = "BAD_REQUEST", "请求格式错误", "The request is malformed"
     NOT_FOUND = "NOT_FOUND", "没有此地址", "There is nothing at this address"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED", "不支持此方法", "This method is not allowed here"
+    NOT_ACCEPTABLE = (
+        "NOT_ACCEPTABLE",
+        "订阅以事件流发送，请以 Accept: text/event-stream 请求",
+        "A subscription is sent as a stream of events: ask with Accept: text/event-stream",
+    )
+    PERSONAL_DATA_IN_URL = (
+        "PERSONAL_DATA_IN_URL",
+        "此参数可能含个人信息，不能放在 URL 中，请改用 POST",
+        "This argument can hold personal data, which must not stand in a URL: send the query by POST",
+    )
+    PERSISTED_QUERY_NOT_SUPPORTED = (
+        "PERSISTED_QUERY_NOT_SUPPORTED",
+        "不支持持久化查询，请发送完整的 query",
+        "Persisted queries are not supported: send the whole query",
+    )
     UNSUPPORTED_MEDIA_TYPE = (
         "UNSUPPORTED_MEDIA_TYPE",
         "请以 application/json（UTF-8，不压缩）发送",

@@ -1,14 +1,16 @@
 """Answering a request: straight from plans and acts; through the executor where no plan answers, as introspection."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+import orjson
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    OperationType,
     execute,
     specified_rules,
     validate,
@@ -22,8 +24,10 @@ from resolvers.errors import Refused
 from resolvers.reading.plan import Failed, Plan, Planner
 from resolvers.reading.selection import Field, Reader
 from resolvers.reading.statement import Request
+from schema.answering import introspection
 from schema.answering.acting import Writing
-from schema.answering.asked import Asked, Reply
+from schema.answering.asked import Asked, Reauthenticate, Replies, Reply, Subscribed
+from schema.answering.by_url import refuse_by_url, refuse_personal
 from schema.answering.entering import OPEN_ACTS, Lend, SessionOpener, refuse_guessing
 from schema.answering.errors import ErrorEntry, ErrorKind, Several, formatted
 from schema.answering.limits import MOST_ERRORS, LimitsRule, limits_rule, parse_document, told
@@ -31,16 +35,13 @@ from schema.answering.mutating import Mutating, Mutation
 from schema.answering.planned import PassOn
 from schema.answering.selecting import Operation
 from schema.answering.strangers import LIMITS as STRANGERS_LIMITS
-from schema.answering.strangers import demand_open, queried, unauthenticated
-from schema.answering.streaming import Still, Stream
+from schema.answering.strangers import demand_open, opens_sessions, operation_type, queried, unauthenticated
+from schema.answering.streaming import SUBSCRIPTIONS
 
 MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 500, 1_000, 8_000
 """What is kept of operations and their forms. A document of 8,000 characters and its plan take up to 0.8 MB."""
 Limits = tuple[type[LimitsRule], ...]
 LIMITS: Limits = (limits_rule(),)
-
-STREAM_ZH = "订阅须以 Accept: text/event-stream 请求"
-STREAM_EN = "Ask for a subscription with Accept: text/event-stream"
 
 Kind = TypeVar("Kind")
 Made = TypeVar("Made")
@@ -58,27 +59,65 @@ class Prepared(NamedTuple):
 class Execution:
     """Answers well-formed requests. Keeps parsed operations, their selections and their plans, each within bounds.
 
-    Without `acts` it only reads; without `sign_ins` it opens no sessions.
+    Without `acts` it only reads; without `sign_ins` it opens no sessions. `open_introspection`: the schema is told to
+    whoever asks, without a token too.
     """
 
     def __init__(
-        self, schema: Schema, planner: Planner, lend: Lend, acts: Acts | None = None, sign_ins: SignIns | None = None
+        self,
+        schema: Schema,
+        planner: Planner,
+        lend: Lend,
+        acts: Acts | None = None,
+        sign_ins: SignIns | None = None,
+        *,
+        open_introspection: bool = True,
     ) -> None:
         self._schema, self._planner, self._lend = schema._schema, planner, lend
         self._acts, self._sessions = acts, SessionOpener(sign_ins, planner, lend)
         self._kept = lru_cache(MOST_OPERATIONS)(self._validated)
         self._prepared: dict[Any, Any] = {}
+        self._open_introspection, self._introspected = open_introspection, introspection.Kept()
 
-    async def answer(self, asked: Asked, viewer: Viewer | None) -> Reply:
-        """The reply. Expected failures are told in it; anything raised is a surprise."""
+    async def answer(self, asked: Asked, viewer: Viewer | None) -> Reply | bytes | Subscribed:
+        """The reply, or a subscription to begin. Expected failures are told in it; anything raised is a surprise."""
         try:
             return await self._answered(asked, viewer)
-        except Several as several:
-            return {"errors": [formatted(error) for error in several.errors]}
-        except (GraphQLError, Refused) as error:
-            return {"errors": [formatted(error)]}
+        except (Several, GraphQLError, Refused) as error:
+            return _refusal(error)
 
-    async def _answered(self, asked: Asked, viewer: Viewer | None) -> Reply:
+    async def answer_by_url(self, asked: Asked, viewer: Viewer | None) -> Reply | bytes | Subscribed:
+        """The same for what came in a URL: queries only, and none that is given what can hold personal data."""
+        try:
+            self._refuse_by_url(asked, viewer)
+            return await self._answered(asked, viewer)
+        except (Several, GraphQLError, Refused) as error:
+            return _refusal(error)
+
+    async def enter(self, asked: Asked) -> Reply | bytes | None:
+        """The reply to a document that only opens or carries on a session. None for any other: nothing of it is done.
+
+        Whoever sends it may hold a token that is no good any more, which is no part of the question.
+        """
+        try:
+            if not opens_sessions(asked.query, asked.operation_name):
+                return None
+            return await self._to_stranger(asked)
+        except (Several, GraphQLError, Refused) as error:
+            return _refusal(error)
+
+    def _refuse_by_url(self, asked: Asked, viewer: Viewer | None) -> None:
+        """Raises Refused. Of what is open to all nothing is given personal data, so there the kind alone decides."""
+        if viewer is None:
+            if operation_type(asked.query, asked.operation_name) is not OperationType.QUERY:
+                raise refuse_by_url()
+            return
+        operation = self._operation(asked.query, asked.operation_name)
+        if not operation.is_query:
+            raise refuse_by_url()
+        refuse_personal(operation.input_use, asked.variables)
+
+    async def _answered(self, asked: Asked, viewer: Viewer | None) -> Reply | bytes | Subscribed:
         if viewer is None:
             return await self._to_stranger(asked)
         operation = self._operation(asked.query, asked.operation_name)
@@ -87,7 +126,7 @@ class Execution:
             mutation = self._once(self._mutation, operation, values, viewer.kind)
             return await self._acted(mutation, operation, values, asked, viewer)
         if operation.is_subscription:
-            raise Refused(ErrorKind.BAD_REQUEST, STREAM_ZH, STREAM_EN)
+            return Subscribed(lambda still: self._follow(operation, values, viewer, still))
         prepared = self._prepare(operation, values, viewer.kind)
         slots = [read(values) for read in prepared.readers]
         async with self._lend() as run:
@@ -96,26 +135,17 @@ class Execution:
                 return _reply(prepared, *await prepared.plan.run(request))
             return await self._executed(operation, asked, prepared, request)
 
-    async def follow(self, asked: Asked, viewer: Viewer, still: Still) -> AsyncGenerator[Reply | None, None]:
-        """Replies of a subscription as they come, None where there is nothing new; anything else is answered once.
-
-        `still` is asked before each look and gives the viewer with today's rights, or raises when there is none.
-        """
+    async def _follow(self, operation: Operation, values: Any, viewer: Viewer, still: Reauthenticate) -> Replies:
+        """`still` is asked before each look at the events."""
         try:
-            operation = self._operation(asked.query, asked.operation_name)
-            values = operation.coerced(asked.variables)
-            if not operation.is_subscription:
-                yield await self._answered(asked, viewer)
-                return
             fields, readers = operation.select(values)
-            stream = Stream(fields[0], [read(values) for read in readers], self._planner, self._lend)
+            begin = SUBSCRIPTIONS[fields[0].label]
+            stream = begin(fields[0], [read(values) for read in readers], self._planner, self._lend)
             async with aclosing(stream.replies(viewer, still)) as replies:
                 async for reply in replies:
                     yield reply
-        except Several as several:
-            yield {"errors": [formatted(error) for error in several.errors]}
-        except (GraphQLError, Refused) as error:
-            yield {"errors": [formatted(error)]}
+        except (Several, GraphQLError, Refused) as error:
+            yield _refusal(error)
 
     def _operation(self, query: str, name: str | None) -> Operation:
         return (self._kept if len(query) <= LONGEST_KEPT else self._validated)(query, name)
@@ -151,16 +181,32 @@ class Execution:
         planned = tuple(field for field in fields if field.label not in {"__schema", "__type"})
         return Prepared(fields, readers, self._planner.plan(planned, kind), planned == fields and operation.is_query)
 
-    async def _to_stranger(self, asked: Asked) -> Reply:
-        """What is open to all. Nothing of it is kept: strangers would push out what others use."""
-        demand_open(asked.query)
+    async def _to_stranger(self, asked: Asked) -> Reply | bytes:
+        """What is open to all. Nothing of it is kept among the operations of viewers, which it would push out."""
+        if demand_open(asked.query, introspection=self._open_introspection):
+            return await self._described(asked)
         operation = self._validated(asked.query, asked.operation_name, STRANGERS_LIMITS)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
             return await self._acted(self._mutation(operation, values, None), operation, values, asked, None)
-        if operation.is_subscription:
-            raise Refused(ErrorKind.BAD_REQUEST, STREAM_ZH, STREAM_EN)
         return queried(operation, values)
+
+    async def _described(self, asked: Asked) -> bytes:
+        """The answer to an anonymous request for the schema. Raises Refused, Several and GraphQLError."""
+        request = introspection.digest(asked)
+        if (known := self._introspected.get(request)) is not None:
+            return known
+        operation = self._validated(asked.query, asked.operation_name, introspection.LIMITS)
+        if not operation.is_query:
+            raise unauthenticated()
+        introspection.refuse_large(self._schema, operation.node, operation.fragments)
+        fields, _ = operation.select(operation.coerced(asked.variables))
+        self._introspected.begin()
+        reply = await self._run(operation, asked, Answers({field.key: None for field in fields}, {}))
+        answer = orjson.dumps(reply)
+        if "errors" not in reply:
+            self._introspected.put(request, answer)
+        return answer
 
     async def _acted(
         self, mutation: Mutation, operation: Operation, values: Any, asked: Asked, viewer: Viewer | None
@@ -221,6 +267,11 @@ class Answers(NamedTuple):
         if key in self.failed:
             raise self.failed[key]
         return self.answers[key]
+
+
+def _refusal(error: Several | GraphQLError | Refused) -> Reply:
+    errors = error.errors if isinstance(error, Several) else [error]
+    return {"errors": [formatted(one) for one in errors]}
 
 
 def _reply(prepared: Prepared, answers: dict[str, Any], failed: list[Failed]) -> Reply:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from graphql import (
@@ -36,6 +36,7 @@ from graphql.execution.values import (
 from graphql.utilities.coerce_input_value import coerce_input_literal
 
 from resolvers.reading.selection import Arg, Field, Reader, Shape, shape
+from schema.answering.by_url import InputUse, input_use
 from schema.answering.variables import Variables
 
 ABSENT = "absent"
@@ -49,7 +50,7 @@ class Operation:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, name: str | None, length: int = 0) -> None:
         self.schema, self.document, self.length = schema, document, length
-        self.node = _chosen(document, name)
+        self.node = chosen_operation(document, name)
         self.fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         self.variables = Variables(schema, self.node, self.fragments.values())
 
@@ -67,6 +68,11 @@ class Operation:
     def is_subscription(self) -> bool:
         """Whether it follows."""
         return self.node.operation is OperationType.SUBSCRIPTION
+
+    @cached_property
+    def input_use(self) -> InputUse:
+        """What the document gives to arguments, which decides whether it may come in a URL."""
+        return input_use(self.schema, [self.node, *self.fragments.values()])
 
     def coerced(self, given: Mapping[str, Any]) -> VariableValues | None:
         """The request's variables as the schema wants them. Raises Several with one error per bad variable."""
@@ -205,7 +211,8 @@ def _has_variable(node: ValueNode) -> bool:
     return any(_has_variable(one) for one in inner)
 
 
-def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+def chosen_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    """The operation that a request asks for. Raises GraphQLError (BAD_REQUEST) where that is not one."""
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     found = [d for d in operations if name is None or (d.name and d.name.value == name)]
     if len(found) == 1:

@@ -1,10 +1,9 @@
 """A subscription's replies: looked for again and again, each read under the rights that the viewer has then."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from auth.viewer import Viewer
 from domain.identity import public_id
@@ -12,16 +11,25 @@ from domain.ticket import Ticket
 from resolvers.following import Change, Follower, Position, read_position, write_position
 from resolvers.reading.plan import Planner
 from resolvers.reading.selection import Field
-from resolvers.reading.statement import Execute, Request
-from schema.answering.asked import Reply
+from resolvers.reading.statement import Request
+from schema.answering.asked import Reauthenticate, Replies, Reply
+from schema.answering.entering import Lend
 
 PAUSE = 1.0
 """Seconds between two looks at the events."""
 
-Still = Callable[[], Awaitable[Viewer]]
+LOOK_WITHIN = 30.0
+"""Seconds that one look may take, the wait for a connection included."""
 
 
-class Stream:
+class Subscription(Protocol):
+    """What answers one field of the SDL's Subscription: replies for one viewer, until the token ends."""
+
+    def replies(self, viewer: Viewer, still: Reauthenticate) -> Replies:
+        """One reply per change, None once it has begun and where there is nothing new. Raises Refused."""
+
+
+class TicketChanges:
     """`ticketChanged` for one viewer."""
 
     def __init__(
@@ -29,11 +37,11 @@ class Stream:
         field: Field,
         values: Sequence[Any],
         planner: Planner,
-        lend: Callable[[], AbstractAsyncContextManager[Execute]],
+        lend: Lend,
     ) -> None:
         self._field, self._values, self._planner, self._lend = field, values, planner, lend
 
-    async def replies(self, viewer: Viewer, still: Still) -> AsyncGenerator[Reply | None, None]:
+    async def replies(self, viewer: Viewer, still: Reauthenticate) -> Replies:
         """One reply per change, None once it has begun and after a look that found nothing. Raises Refused for a bad
         cursor.
         """
@@ -42,7 +50,7 @@ class Stream:
         yield None
         while True:
             viewer = await still()
-            async with self._lend() as run:
+            async with asyncio.timeout(LOOK_WITHIN), self._lend() as run:
                 request = Request(viewer, self._values, run, datetime.now(UTC))
                 changes, position = await follower.changes(request, position)
                 replies = [await self._reply(request, change) for change in changes]
@@ -74,3 +82,9 @@ class Stream:
         if payload.hidden:
             reply["extensions"] = {"access": {"hidden": sorted(payload.hidden)}}
         return reply
+
+
+SUBSCRIPTIONS: Mapping[str, Callable[[Field, Sequence[Any], Planner, Lend], Subscription]] = {
+    "ticketChanged": TicketChanges,
+}
+"""What answers each field of the SDL's Subscription; one that stands in only one of the two stops the process."""

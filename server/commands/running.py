@@ -1,5 +1,6 @@
 """`zhike serve`, `zhike migrate`, `zhike seed`."""
 
+import structlog
 import typer
 
 from server.commands.failures import told
@@ -22,7 +23,11 @@ def serve(port: Port = None, data_dir: DataDir = None) -> None:
         listening = listener(settings.host, settings.port)
         with listening, standing(settings) as installation:
             tell_of_keys(installation)
-            serve_on(application(installation), listening, lambda url: typer.echo(url, err=True))
+            serve_on(application(installation), listening, _log_address)
+
+
+def _log_address(url: str) -> None:
+    structlog.get_logger("zhike.serve").info("serving", url=url)
 
 
 def migrate(data_dir: DataDir = None) -> None:

@@ -14,8 +14,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from schema.answering.errors import ErrorKind, entry, surprise
+from server.http import front
 from server.http.addresses import ClientAddress, Network
 from server.http.endpoint import GraphQLEndpoint
+from server.http.negotiation import accepts_html
 from server.http.telemetry import RequestLog
 
 Ready: TypeAlias = Callable[[], Awaitable[bool]]
@@ -35,11 +37,13 @@ def create_app(
     lifespan: Lifespan[Starlette] | None = None,
     trusted_proxies: Iterable[Network] = (),
 ) -> Starlette:
-    """An ASGI application with `/graphql`, `/healthz` (alive) and `/readyz` (able to answer); JSON everywhere.
+    """An ASGI application with `/graphql`, `/healthz` (alive) and `/readyz` (able to answer). JSON everywhere, but
+    for a page at `/` that tells people where to go.
 
     Whoever opens resources for `graphql` and `ready` closes them in `lifespan`.
     """
     routes = [
+        Route("/", _front, methods=["GET"]),
         Route(GRAPHQL, graphql),
         Route("/healthz", _alive, methods=["GET"]),
         Route("/readyz", _readiness(ready), methods=["GET"]),
@@ -68,6 +72,13 @@ class Straight:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         straight = scope["type"] == "http" and scope["path"] == GRAPHQL
         await (self._graphql if straight else self._app)(scope, receive, send)
+
+
+async def _front(request: Request) -> Response:
+    """Who opens the server in a browser is told where to go; to programs there is nothing at this address."""
+    if accepts_html(request.headers.get("accept", "").encode()):
+        return front.page()
+    return _json({"errors": [entry(ErrorKind.NOT_FOUND)]}, 404)
 
 
 async def _alive(_request: Request) -> Response:

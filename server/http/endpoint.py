@@ -1,122 +1,183 @@
-"""`POST /graphql` as a bare ASGI application: check the form, find the viewer, ask, send."""
+"""`/graphql` as a bare ASGI application: check the form, find the viewer, ask, send."""
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
 from auth.entering.tokens import BadToken
 from auth.viewer import Viewer
-from schema.answering.asked import Asked, Reply
+from schema.answering.asked import Asked, Reply, Subscribed
 from schema.answering.errors import ErrorKind, entry, formatted
 from server.http.addresses import client_address
+from server.http.negotiation import ANYTHING, Accepted, accepted
+from server.http.parameters import NotPersisted, asked_in, asked_in_url
 from server.http.received import (
     Disconnected,
     Headers,
     Rejected,
-    asked_in,
     bearer_token,
     body_of,
     check_content,
     headers_of,
     idempotency_key,
+    refuse_upgrade,
 )
-from server.http.replies import JSON, REFUSED_TOKEN, Outgoing, negotiated, refused, replied, send_out
-from server.http.streaming import EVENTS, Replies, Streams
+from server.http.replies import (
+    ALLOW_READING,
+    REFUSED_TOKEN,
+    VARY,
+    Outgoing,
+    refused,
+    replied,
+    send_out,
+)
+from server.http.streaming import Streams
 from server.http.telemetry import noted
 
 Verify: TypeAlias = Callable[[str], Awaitable[Viewer]]
 """From an access token to who asks; raises BadToken."""
 
-Answer: TypeAlias = Callable[[Asked, Viewer | None], Awaitable[Reply | bytes]]
-"""The answer to a well-formed request, encoded already or JSON-ready; without a viewer the caller sent no token."""
+Answer: TypeAlias = Callable[[Asked, Viewer | None], Awaitable[Reply | bytes | Subscribed]]
+"""The answer to a well-formed request, encoded already or JSON-ready, or a subscription; without a viewer the caller
+sent no token.
+"""
+
+Enter: TypeAlias = Callable[[Asked], Awaitable[Reply | bytes | None]]
+"""The answer to a request that opens or carries on a session; None for any other."""
 
 
-Follow: TypeAlias = Callable[[Asked, Viewer, Callable[[], Awaitable[Viewer]]], Replies]
-"""The replies of a subscription as they come; the last argument gives the viewer's rights of the moment."""
+class Caller(NamedTuple):
+    """Who asks: a viewer by a token, or nobody known."""
+
+    token: str | None
+    viewer: Viewer | None
+
+
+class Opened(NamedTuple):
+    """A subscription that was accepted, for a viewer whose token is asked again and again whether it is still good."""
+
+    subscribed: Subscribed
+    token: str
+    viewer: Viewer
+
+
+async def _never_enters(_asked: Asked) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
     """Answers each request with JSON: 4xx for a bad form, 401 for a bad token, 500 for a surprise, 503 after `seconds`.
 
-    `most_bytes` bounds the body. Request errors of GraphQL itself have the status that the negotiated content type asks
-    for (GraphQL over HTTP, "Status Codes").
+    The operation decides what the answer is: a stream of events for a subscription, JSON for all else, unless the
+    client accepts nothing but a stream. `most_bytes` bounds the body. `answer_by_url` answers what came by GET; without
+    it nothing does. `enter` answers who holds a token that is no good.
     """
 
     verify: Verify
     answer: Answer
     most_bytes: int = 1_000_000
     seconds: float = 30.0
-    follow: Follow | None = None
+    answer_by_url: Answer | None = None
+    enter: Enter = _never_enters
     streams: Streams = field(default_factory=Streams)
     log_key: bytes = field(default_factory=lambda: os.urandom(32))
     """Operations are named in the log by a keyed digest: a document may hold a value, and values can be guessed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        media = JSON
+        accept = ANYTHING
         try:
             headers = headers_of(scope["headers"])
-            media = negotiated(headers.get(b"accept", JSON))
-            if self.follow and EVENTS in headers.get(b"accept", b""):
-                await self._followed(self.follow, scope, headers, receive, send)
+            accept = accepted(headers.get(b"accept"))
+            found = await self._in_time(scope, headers, receive, accept)
+            if isinstance(found, Opened):
+                await self._stream(found, scope, receive, send)
             else:
-                await send_out(send, await self._in_time(scope, headers, receive, media), media)
+                await send_out(send, found)
+        except NotPersisted as refusal:
+            await send_out(send, replied({"errors": [refusal.entry]}, accept.media))
         except Rejected as rejected:
-            await send_out(send, _rejected(rejected), media)
+            await send_out(send, refused(rejected.status, rejected.entry, *rejected.headers, media=accept.media))
         except Disconnected:
             return
 
-    async def _followed(self, follow: Follow, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        """A subscription, as server-sent events; only a client with a token is followed for."""
-        try:
-            token, viewer, asked = await asyncio.wait_for(self._asked(scope, headers, receive), self.seconds)
-        except TimeoutError:
-            raise Rejected(503, ErrorKind.TIMEOUT) from None
-        if viewer is None or token is None:
-            raise Rejected(401, ErrorKind.UNAUTHENTICATED)
-        with self.streams.one_more(viewer.id):
-            await self.streams.send(follow(asked, viewer, lambda: self._verified(token)), receive, send)
+    async def _stream(self, opened: Opened, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.streams.one_more(opened.viewer.id):
+            replies = opened.subscribed.replies(lambda: self._verified(opened.token))
+            await self.streams.send(replies, scope, receive, send)
 
-    async def _in_time(self, scope: Scope, headers: Headers, receive: Receive, media: bytes) -> Outgoing:
+    async def _in_time(self, scope: Scope, headers: Headers, receive: Receive, accept: Accepted) -> Outgoing | Opened:
         deadline = Deadline(self.seconds)
         try:
             with deadline:
-                return await self._answered(scope, headers, receive, media)
+                return await self._answered(scope, headers, receive, accept)
         except (Rejected, Disconnected):
             raise
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and the log an id
             if deadline.passed:
-                return refused(503, entry(ErrorKind.TIMEOUT))
-            return _failed(error, media)
+                return refused(503, entry(ErrorKind.TIMEOUT), media=accept.media)
+            return _failed(error, accept.media)
 
-    async def _answered(self, scope: Scope, headers: Headers, receive: Receive, media: bytes) -> Outgoing:
-        _, viewer, asked = await self._asked(scope, headers, receive)
-        return replied(await self.answer(asked, viewer), media)
-
-    async def _asked(self, scope: Scope, headers: Headers, receive: Receive) -> tuple[str | None, Viewer | None, Asked]:
+    async def _answered(self, scope: Scope, headers: Headers, receive: Receive, accept: Accepted) -> Outgoing | Opened:
         if scope["method"] != "POST":
-            raise Rejected(405, ErrorKind.METHOD_NOT_ALLOWED)
+            return await self._answered_by_url(scope, headers, accept)
         check_content(headers, self.most_bytes)
+        try:
+            caller = await self._caller(headers)
+        except Rejected as rejected:
+            return await self._entered(scope, headers, receive, accept, rejected)
+        asked = await self._asked(scope, headers, receive)
+        self._note(scope, asked, caller.viewer)
+        return _outgoing(await self.answer(asked, caller.viewer), caller, accept)
+
+    async def _answered_by_url(self, scope: Scope, headers: Headers, accept: Accepted) -> Outgoing | Opened:
+        if scope["method"] != "GET" or self.answer_by_url is None:
+            raise Rejected(405, ErrorKind.METHOD_NOT_ALLOWED, headers=(ALLOW_READING,))
+        refuse_upgrade(headers)
+        caller = await self._caller(headers)
+        asked = asked_in_url(scope["query_string"])._replace(client_address=client_address(scope))
+        self._note(scope, asked, caller.viewer)
+        outgoing = _outgoing(await self.answer_by_url(asked, caller.viewer), caller, accept)
+        return outgoing._replace(headers=(*outgoing.headers, VARY)) if isinstance(outgoing, Outgoing) else outgoing
+
+    async def _entered(
+        self, scope: Scope, headers: Headers, receive: Receive, accept: Accepted, refused_token: Rejected
+    ) -> Outgoing:
+        """Who signs in or refreshes often still holds a token that has ended; it is no part of that question."""
+        try:
+            asked = await self._asked(scope, headers, receive)
+        except Rejected:
+            raise refused_token from None
+        reply = await self.enter(asked)
+        if reply is None:
+            raise refused_token
+        self._note(scope, asked, None)
+        return replied(reply, accept.media)
+
+    async def _caller(self, headers: Headers) -> Caller:
         token = bearer_token(headers)
-        viewer = await self._verified(token) if token else None
+        return Caller(token, await self._verified(token) if token else None)
+
+    async def _asked(self, scope: Scope, headers: Headers, receive: Receive) -> Asked:
         key = idempotency_key(headers)
         asked = asked_in(await body_of(receive, self.most_bytes))
-        asked = asked._replace(idempotency_key=key, client_address=client_address(scope))
+        return asked._replace(idempotency_key=key, client_address=client_address(scope))
+
+    def _note(self, scope: Scope, asked: Asked, viewer: Viewer | None) -> None:
         note = noted(scope)
         note["operation"] = blake2b(asked.query.encode(), digest_size=6, key=self.log_key).hexdigest()
         note["role"] = viewer.role.value if viewer else None
-        return token, viewer, asked
 
     async def _verified(self, token: str) -> Viewer:
         try:
             return await self.verify(token)
         except BadToken:
-            raise Rejected(401, ErrorKind.UNAUTHENTICATED) from None
+            raise Rejected(401, ErrorKind.UNAUTHENTICATED, headers=(REFUSED_TOKEN,)) from None
 
 
 class Deadline:
@@ -142,21 +203,21 @@ class Deadline:
             self._task.cancel()
 
 
+def _outgoing(reply: Reply | bytes | Subscribed, caller: Caller, accept: Accepted) -> Outgoing | Opened:
+    if not isinstance(reply, Subscribed):
+        return replied(reply, accept.media)
+    if not accept.events:
+        raise Rejected(406, ErrorKind.NOT_ACCEPTABLE)
+    assert caller.viewer is not None and caller.token is not None, "without a token nothing can be followed"  # noqa: PT018
+    return Opened(reply, caller.token, caller.viewer)
+
+
 def _failed(error: Exception, media: bytes) -> Outgoing:
     told = formatted(error)
     outgoing = replied({"errors": [told]}, media)
-    return outgoing._replace(status=500) if _is_surprise(told) else outgoing
+    return refused(500, told, media=media) if _is_surprise(told) else outgoing
 
 
 def _is_surprise(told: dict[str, object]) -> bool:
     extensions = told["extensions"]
     return isinstance(extensions, dict) and extensions["code"] == ErrorKind.INTERNAL
-
-
-def _rejected(rejected: Rejected) -> Outgoing:
-    error = entry(rejected.kind, rejected.message)
-    if rejected.status == 401:
-        return refused(401, error, REFUSED_TOKEN)
-    if rejected.status == 405:
-        return refused(405, error, (b"allow", b"POST"))
-    return refused(rejected.status, error)

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from domain.errors import Conflict
+from server.http.protocol import Protocol
 from server.http.streaming import Streams
 
 NEW_OBJECTS = 50_000
@@ -45,7 +46,9 @@ def serve(app: Starlette, listening: socket.socket, ready: Callable[[str], None]
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # nobody asks where a request came from
+        http=Protocol,
+        ws="none",
+        proxy_headers=False,  # `server.http.addresses` knows whom to believe
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

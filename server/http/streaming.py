@@ -1,26 +1,43 @@
 """Server-sent events (graphql-sse, distinct connections): a subscription's replies over one HTTP response."""
 
 import asyncio
+import socket
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager, suppress
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
-import orjson
-from starlette.types import Receive, Send
+from starlette.types import Receive, Scope, Send
 
-from schema.answering.asked import Reply
+from schema.answering.asked import Replies, Reply
 from schema.answering.errors import ErrorKind, surprise
+from server.http.negotiation import EVENTS
 from server.http.received import Rejected
+from server.http.replies import COMPLETE, HEADERS, event, retry_after
 
-Replies = AsyncGenerator[Reply | None, None]
+HEARTBEAT = 5.0
+"""Seconds of silence after which a comment is sent: proxies keep the stream open, and a dead client shows."""
 
-EVENTS = b"text/event-stream"
-HEARTBEAT = 15.0
-MOST_STREAMS, MOST_PER_VIEWER = 200, 5
-JSON_UTC = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
-COMMENT = b":\n\n"
+SEND_WITHIN = 20.0
+"""Seconds in which a client takes what it is sent; who takes longer is gone, and its place is free."""
+
+PAUSE_BEFORE_CLOSING = 0.1
+"""Seconds between a last error and the end: clients tell an end that they did not expect only while they wait."""
+
+MAX_STREAMS, MAX_PER_VIEWER = 200, 5
+RETRY_SECONDS = 15
+SEND_BUFFER = 16_384
+COMMENT = b":" + b" " * 254 + b"\n\n"
+"""Long enough that a few of them fill the buffers of a client that no longer reads."""
+
+TRANSPORT = "zhike.transport"
+"""Where the protocol leaves a connection's transport in the ASGI scope."""
+
+
+class Stalled(Exception):
+    """The client has not taken what it was sent in time."""
 
 
 class Streams:
@@ -33,8 +50,8 @@ class Streams:
     @contextmanager
     def one_more(self, viewer_id: UUID) -> Iterator[None]:
         """Counts a stream while it is open. Raises Rejected (429) where there are enough."""
-        if self._open.total() >= MOST_STREAMS or self._open[viewer_id] >= MOST_PER_VIEWER:
-            raise Rejected(429, ErrorKind.LIMIT_EXCEEDED)
+        if self._open.total() >= MAX_STREAMS or self._open[viewer_id] >= MAX_PER_VIEWER:
+            raise Rejected(429, ErrorKind.LIMIT_EXCEEDED, _TOO_MANY, headers=(retry_after(RETRY_SECONDS),))
         self._open[viewer_id] += 1
         try:
             yield
@@ -47,55 +64,110 @@ class Streams:
         """Ends every stream, now and from now on: the server stops. Clients resume elsewhere by their cursors."""
         self._ending.set()
 
-    async def send(self, replies: Replies, receive: Receive, send: Send) -> None:
+    async def send(self, replies: Replies, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends replies until they end, the client goes or the server stops. The response begins with the first reply.
 
-        Raises Rejected where there is none, since the token has ended.
+        Only what ends by itself ends with `complete`. All else ends without it, and clients that know the protocol
+        connect again: when the server stops or fails, and, after an error UNAUTHENTICATED, when the token ends. Raises
+        Rejected where there is no first reply, since the token has ended already.
         """
-        sending = asyncio.ensure_future(_send_all(replies, self._ending, send))
-        leaving = asyncio.ensure_future(_left(receive))
+        transport = scope.get(TRANSPORT)
+        stream = _Stream(replies, send)
+        tasks = [asyncio.ensure_future(one) for one in (stream.run(), _left(receive), self._ending.wait())]
         try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if sending.done():
-                sending.result()
+            _keep_short_buffers(transport)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sending, leaving):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
-
-
-async def _send_all(replies: Replies, ending: asyncio.Event, send: Send) -> None:
-    async with aclosing(replies):
-        first = await anext(replies)
-        headers = [(b"content-type", EVENTS + b"; charset=utf-8"), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await _piece(send, _next(first))
+            await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            await _send_rest(replies, ending, send)
-        except Rejected:
-            pass  # the viewer's token has ended, and with it the stream
-        except Exception as error:  # noqa: BLE001 - headers are out: the client learns the id from the stream
-            await _piece(send, _next({"errors": [surprise(error)]}))
-        await _piece(send, b"event: complete\ndata:\n\n", more=False)
+            if not tasks[0].cancelled():
+                tasks[0].result()
+            elif self._ending.is_set():
+                await stream.break_off()
+        except Stalled:
+            _abort(transport)
 
 
-async def _send_rest(replies: Replies, ending: asyncio.Event, send: Send) -> None:
-    last = monotonic()
-    async for reply in replies:
-        if reply is not None or monotonic() - last >= HEARTBEAT:
-            await _piece(send, _next(reply))
-            last = monotonic()
-        if ending.is_set():
-            return
+class _Stream:
+    """One response: what was begun and what has ended."""
+
+    def __init__(self, replies: Replies, send: Send) -> None:
+        self._replies, self._send = replies, send
+        self._begun = False
+
+    async def run(self) -> None:
+        """Raises Rejected before the first reply, Stalled when the client does not read any more."""
+        async with aclosing(self._replies):
+            first = await anext(self._replies)
+            await self._begin()
+            await self._piece(COMMENT if first is None else event(first))
+            try:
+                await self._rest()
+            except Stalled:
+                raise
+            except Rejected as rejected:
+                await self._fail({"errors": [rejected.entry]})
+            except Exception as error:  # noqa: BLE001 - headers are out: the client learns the id from the stream
+                await self._fail({"errors": [surprise(error)]})
+            else:
+                await self._piece(COMPLETE, more=False)
+
+    async def break_off(self) -> None:
+        """Ends the response without saying that the subscription is complete."""
+        if not self._begun:
+            raise Rejected(503, ErrorKind.UNAVAILABLE, headers=(retry_after(1),))
+        await self._piece(b"", more=False)
+
+    async def _fail(self, reply: Reply) -> None:
+        await self._piece(event(reply))
+        await asyncio.sleep(PAUSE_BEFORE_CLOSING)
+        await self.break_off()
+
+    async def _begin(self) -> None:
+        self._begun = True
+        await self._within({"type": "http.response.start", "status": 200, "headers": HEADERS[EVENTS]})
+
+    async def _rest(self) -> None:
+        last = monotonic()
+        async for reply in self._replies:
+            if reply is not None or monotonic() - last >= HEARTBEAT:
+                await self._piece(COMMENT if reply is None else event(reply))
+                last = monotonic()
+
+    async def _piece(self, body: bytes, *, more: bool = True) -> None:
+        await self._within({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def _within(self, message: dict[str, Any]) -> None:
+        try:
+            async with asyncio.timeout(SEND_WITHIN):
+                await self._send(message)
+        except TimeoutError:
+            raise Stalled from None
 
 
-def _next(reply: Reply | None) -> bytes:
-    """A comment, which keeps proxies from closing, where there is nothing to tell."""
-    return COMMENT if reply is None else b"event: next\ndata: " + orjson.dumps(reply, option=JSON_UTC) + b"\n\n"
+_TOO_MANY = (
+    f"订阅过多（每人最多 {MAX_PER_VIEWER} 个）：请先关闭一个 / "
+    f"Too many streams (at most {MAX_PER_VIEWER} for one viewer): close one first"
+)
 
 
-async def _piece(send: Send, body: bytes, *, more: bool = True) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": more})
+def _keep_short_buffers(transport: Any) -> None:
+    """So that a client that does not read, or is not there any more, is noticed after little that was sent."""
+    if transport is None:
+        return
+    transport.set_write_buffer_limits(high=0)
+    connection = transport.get_extra_info("socket")
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_WITHIN * 1000))
+
+
+def _abort(transport: Any) -> None:
+    if transport is not None:
+        transport.abort()
 
 
 async def _left(receive: Receive) -> None:

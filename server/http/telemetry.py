@@ -21,13 +21,38 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 def configure_logging(level: str) -> None:
     """Send log lines of this level (`debug`, `info`, `warning`, `error`) and above to standard error, as JSON."""
     least = logging.getLevelNamesMapping()[level.upper()]
-    logging.getLogger().setLevel(least)
+    root = logging.getLogger()
+    root.handlers = [*(one for one in root.handlers if not isinstance(one, _LibraryLog)), _LibraryLog(least)]
+    root.setLevel(least)
     structlog.configure(
         processors=[_json_line],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+class _LibraryLog(logging.Handler):
+    """What libraries log, as lines of ours: warnings and above, all of it at `debug`. Arguments and tracebacks are left
+    out, since they quote values.
+    """
+
+    def __init__(self, least: int) -> None:
+        super().__init__(least if least <= logging.DEBUG else max(least, logging.WARNING))
+        self._log = structlog.get_logger("zhike.libraries")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._write(record)
+        except Exception:  # noqa: BLE001 - a log that cannot be written stops nobody's work
+            self.handleError(record)
+
+    def _write(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        line = {"logger": record.name, "message": str(record.msg).partition("\n")[0]}
+        if error:
+            line["error"] = f"{type(error).__module__}.{type(error).__qualname__}"
+        self._log.log(min(record.levelno, logging.ERROR), "library", **line)
 
 
 def _json_line(_logger: object, level: str, event: MutableMapping[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from domain.errors import Invalid
+from domain.personal.text import one_dot
 from domain.staff import StaffMember, login_name
 
 _STAFF = "SELECT id, login, name, role, active FROM staff_member"
@@ -68,4 +69,4 @@ def author(connection: Connection[Any], login: str | None) -> StaffMember | None
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    return one_dot(" ".join(unicodedata.normalize("NFKC", text).split())).casefold()

@@ -31,7 +31,7 @@ from server.importing.values import (
     score,
     tags_in,
 )
-from server.importing.words import CHANNELS, KINDS, STAGES, TIER_CODES, meant_by, region
+from server.importing.words import CHANNELS, KINDS, STAGES, TIER_CODES, meant_by
 
 Cells = dict[Column, list[str]]
 
@@ -193,7 +193,7 @@ def _texts(customer: Customer, cells: Cells, faults: Findings) -> None:
     for column in _OPEN:
         if text := _first(cells, column):
             with faults.refusals_of(column):
-                setattr(customer, column, region(text) if column is Column.REGION else text)
+                setattr(customer, column, text)
                 open_text(getattr(customer, column), column)
 
 

@@ -8,6 +8,7 @@ from domain.customer import CustomerKind
 from domain.errors import DomainError, Invalid
 from domain.personal import contact_number, is_card_shaped, is_credit_code
 from domain.personal.text import compact, plain
+from domain.word import same_as, tag_name
 from server.importing.words import is_organisation
 
 _NOTHING = frozenset({"", "null", "none", "nil", "nan", "n/a", "#n/a", "无", "無", "-", "--", "—", "——", "/", "\\n"})
@@ -17,7 +18,6 @@ _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?e\+?[0-9]{1,2}", re.IGNORECASE)
 # Two numbers in a cell stand behind one another with a mark between them, or are mobiles with a space.
 _BETWEEN_NUMBERS = re.compile(r"[/;、,|\n\r]|或|(?<=[0-9]{11})\s+(?=1[3-9][0-9]{9}(?![0-9]))")
 _BETWEEN_TAGS = re.compile(r"[;；、,，|\n\r]")
-_TAG_LENGTH = 50
 
 
 def cell_text(cell: str) -> str:
@@ -58,7 +58,11 @@ def numbers_in(texts: list[str], field: str) -> dict[str, str]:
 def tags_in(texts: list[str]) -> list[str]:
     """The words of some cells, parted by ; ； 、 , ， |, each once. Raises Invalid for a long or a personal one."""
     words = [part for text in texts for part in _BETWEEN_TAGS.split(text) if part.strip()]
-    return list(dict.fromkeys(open_text(plain(word, field="tags", longest=_TAG_LENGTH), "tags") for word in words))
+    named: dict[str, str] = {}
+    for word in words:
+        name = open_text(tag_name(word, field="tags"), "tags")
+        named.setdefault(same_as(name), name)
+    return list(named.values())
 
 
 def score(text: str) -> float:

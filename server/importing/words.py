@@ -1,4 +1,4 @@
-"""The words of closed lists, as exports write them: stages, tiers, kinds, channels, regions."""
+"""The words of closed lists, as exports write them: stages, tiers, kinds, channels."""
 
 import re
 import unicodedata
@@ -56,7 +56,6 @@ CHANNELS = _by_word(
         Channel.OTHER: "其他 其它",
     }
 )
-_REGION = re.compile(r"(华东|华南|华北|华中|西北|西南|东北)(?:大区|地区|片区|区域|区)")
 _ORGANISATION = re.compile(
     r"公司|集团|有限|厂$|店$|中心$|学校|大学|医院|银行|协会|学会|基金会|研究[院所]|事务所|工作室|合作社|委员会|商行|企业"
     r"|集團|廠$|\b(?:inc|ltd|llc|co|corp|company|group|gmbh|limited|corporation)\b\.?$",
@@ -74,12 +73,6 @@ def meant_by(words: Mapping[str, Word], text: str, field: str) -> Word:
     raise Invalid(
         field, f"无法识别的词，可用：{'、'.join(chinese)}", f"Not a known word; use one of {', '.join(known)}"
     )
-
-
-def region(text: str) -> str:
-    """华东区, 华东大区 and ` 华东 ` are 华东; other names stay as they are."""
-    found = _REGION.fullmatch(text.strip())
-    return found[1] if found else text
 
 
 def is_organisation(name: str) -> bool:

@@ -13,12 +13,14 @@ from auth.sealing.keys import KeyRing
 from domain.identity import new_id
 from domain.import_batch import import_row
 from domain.tag import Tag
+from domain.word import same_as
 from server.importing.batches import ALONE, Batch
 from server.importing.duplicates import FIELDS
 from server.importing.report import Report
 from server.importing.rows import Draft
 from server.postgres.copying import copy, sealed
 
+_TAGS = 'SELECT id, name FROM tag WHERE lower(name COLLATE "C") = ANY(%s)'
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 """A table that has just grown has no statistics yet, and each chunk would read all that the earlier ones wrote."""
 
@@ -81,9 +83,10 @@ class WritingChunk(Chunk):
     def _tags(self, names: list[str]) -> dict[str, Tag]:
         made = [(new_id(), name) for name in names]
         with self._connection.cursor() as cursor:
-            cursor.executemany("INSERT INTO tag (id, name) VALUES (%s, %s) ON CONFLICT (name) DO NOTHING", made)
-            found = cursor.execute("SELECT id, name FROM tag WHERE name = ANY(%s)", [names])
-            return {name: Tag(id=id_, name=name) for id_, name in found}
+            cursor.executemany("INSERT INTO tag (id, name) VALUES (%s, %s) ON CONFLICT DO NOTHING", made)
+            found = cursor.execute(_TAGS, [list(map(same_as, names))])
+            tags = {same_as(name): Tag(id=id_, name=name) for id_, name in found}
+        return {name: tags[same_as(name)] for name in names}
 
 
 Chunks = Callable[[], AbstractContextManager[Chunk]]

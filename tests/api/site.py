@@ -16,6 +16,7 @@ from server.settings import Settings
 from tests.api.house import Api
 
 PATIENCE = 30.0
+BROKEN_OFF = "the response ended without `complete`"
 FOLLOW = "subscription($after: String) { ticketChanged(after: $after) { kind id cursor ticket { id status } } }"
 FOLLOW_ANEW = FOLLOW.replace("($after: String)", "").replace("(after: $after)", "")
 
@@ -81,7 +82,7 @@ class Listener:
         self.status, self.body, self.headers = 0, b"", dict[bytes, bytes]()
         self.begun, self.gone = asyncio.Event(), asyncio.Event()
         self.replies: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-        self.comments, self._rest = 0, b""
+        self.comments, self.completed, self._rest = 0, False, b""
         self._asked = [{"type": "http.request", "body": body, "more_body": False}]
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
@@ -105,17 +106,20 @@ class Listener:
         *whole, self._rest = (self._rest + message.get("body", b"")).split(b"\n\n")
         for piece in whole:
             self._take(piece)
+        if not message.get("more_body", False) and not self.completed:
+            self.replies.put_nowait(BROKEN_OFF)
 
     def _take(self, piece: bytes) -> None:
-        if piece == b":":
+        if piece.startswith(b":"):
             self.comments += 1
         elif piece == b"event: complete\ndata:":
+            self.completed = True
             self.replies.put_nowait(None)
         else:
             self.replies.put_nowait(orjson.loads(piece.removeprefix(b"event: next\ndata: ")))
 
     async def reply(self) -> Any:
-        """The next event's data; None for the end."""
+        """The next event's data; None for `complete`, BROKEN_OFF for an end without it."""
         return await asyncio.wait_for(self.replies.get(), PATIENCE)
 
     async def change(self) -> dict[str, Any]:

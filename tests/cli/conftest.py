@@ -1,6 +1,7 @@
 """Real processes, each in a folder of its own."""
 
 import json
+import logging
 import os
 import select
 import shutil
@@ -49,6 +50,8 @@ def zhike(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     for name in [name for name in os.environ if name.startswith("ZHIKE_")]:
         monkeypatch.delenv(name)
     yield lambda *arguments, **more: CliRunner().invoke(app, arguments, env=more, catch_exceptions=False)
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not type(one).__module__.startswith("server.")]
     structlog.reset_defaults()  # the log went to the runner's standard error, which is closed by now
 
 

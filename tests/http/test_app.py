@@ -12,11 +12,15 @@ import structlog
 
 from server.http.app import create_app
 from server.http.endpoint import GraphQLEndpoint
-from server.http.replies import negotiated
+from server.http.negotiation import _remembered, accepted
 from tests.http.stub import JSON, TOKEN, answer, app, app_with, call, verify
 
 HELLO = b'{"query": "{ hello }"}'
 GRAPHQL = b"application/graphql-response+json"
+EVENTS = b"text/event-stream"
+URQL = (
+    b"application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
+)
 
 
 def app_whose_database(is_ready):
@@ -88,6 +92,23 @@ ACCEPTS = [
     (b"application/json;q=0.9, application/graphql-response+json", GRAPHQL),
     (b"application/json, application/graphql-response+json", JSON_TYPE),
     (b"application/graphql-response+json;q=0, */*", JSON_TYPE),
+    (b"application/graphql-response+json, */*", GRAPHQL),
+    (b"*/*, application/graphql-response+json", GRAPHQL),
+    (b"application/json;q=0.5, application/graphql-response+json;q=0.500", JSON_TYPE),
+    (b"application/json;q=0.001, application/graphql-response+json;q=0", JSON_TYPE),
+    (b"application/*;q=0.5, application/graphql-response+json;q=0.1", JSON_TYPE),
+    (b"application/graphql-response+json;q=nan, application/json;q=0.1", JSON_TYPE),
+    (b"application/graphql-response+json;q=7, application/json;q=0.1", JSON_TYPE),
+    (b"text/event-stream", EVENTS),
+    (b"Text/Event-Stream;charset=utf-8", EVENTS),
+    (b"text/event-stream, multipart/mixed", EVENTS),
+    (b"text/*", EVENTS),
+    (b"text/event-stream, application/json;q=0", EVENTS),
+    (b"text/event-stream, */*;q=0", EVENTS),
+    (b"text/event-stream, */*;q=0.1", JSON_TYPE),
+    (b"text/event-stream;q=0", JSON_TYPE),
+    (b"text/event-stream, application/json;q=0.1", JSON_TYPE),
+    (URQL, GRAPHQL),
     (b"application/graphql-response+json;q=x", JSON_TYPE),
     (b";;,,q=", JSON_TYPE),
 ]
@@ -95,7 +116,38 @@ ACCEPTS = [
 
 @pytest.mark.parametrize(("accept", "media"), ACCEPTS)
 def test_the_better_liked_of_the_two_types_is_chosen(accept: bytes, media: bytes) -> None:
-    assert negotiated(accept) == media
+    assert accepted(accept).media == media
+
+
+NAMES_EVENTS = [
+    (b"", False),
+    (b"*/*", False),
+    (b"text/event-stream", True),
+    (b"text/event-stream;q=0", False),
+    (b"text/event-stream;q=0, */*", False),
+    (b"text/event-stream;q=0, text/*", False),
+    (b"text/*;q=0.2", True),
+    (b"application/json, text/event-stream;q=0.1", True),
+    (b"application/json", False),
+    (URQL, True),
+]
+
+
+@pytest.mark.parametrize(("accept", "events"), NAMES_EVENTS)
+def test_streams_are_for_clients_that_name_them(accept: bytes, events: bool) -> None:
+    assert accepted(accept).events == events
+
+
+def test_a_long_accept_header_is_read_and_not_remembered() -> None:
+    long = b"a/b;q=0.1," * 3_000 + b"application/graphql-response+json"
+    before = _remembered.cache_info().currsize
+    assert accepted(long).media == GRAPHQL
+    assert _remembered.cache_info().currsize == before
+
+
+async def test_repeated_accept_headers_are_one_list() -> None:
+    both = [JSON, (b"accept", b"application/json;q=0.1"), (b"accept", GRAPHQL)]
+    assert (await call(app, HELLO, both)).headers["content-type"].startswith(GRAPHQL.decode())
 
 
 STATUSES = [

@@ -168,3 +168,26 @@ def test_looks_at_steps_stay_in_the_log_on_the_way_down_and_up_again(monthless_u
     command.upgrade(config, "head")
     sql.execute(look, [new_id()])
     assert sql.execute("SELECT count(*) FROM access_log").fetchone() == (2,)
+
+
+def test_words_written_before_they_had_one_form_are_brought_to_it(empty_database_url, connect):
+    config = migrations.config(empty_database_url)
+    command.upgrade(config, "0006")
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        regions = ["华东区", "华东", "江苏省", "ＥＡＳＴ ", "浦东新区", None]
+        for region in regions:
+            connection.execute(
+                """INSERT INTO customer (id, kind, basis, name_grams, created_at, updated_at, version, region, industry)
+                   VALUES (gen_random_uuid(), 'PERSON', 'CONTRACT', '{}', now(), now(), 1, %s, ' Retail  trade')""",
+                [region],
+            )
+        tags = {name: new_id() for name in ("VIP", "ＶＩＰ", "vip", "新")}
+        for name, id_ in tags.items():
+            connection.execute("INSERT INTO tag (id, name) VALUES (%s, %s)", [id_, name])
+        connection.execute("INSERT INTO customer_tag SELECT customer.id, tag.id FROM customer, tag WHERE name <> 'VIP'")
+        command.upgrade(config, "head")
+        listed_now = {row[0] for row in connection.execute("SELECT region FROM customer")}
+        assert listed_now == {"华东", "江苏", "EAST", "浦东新区", None}
+        assert connection.execute("SELECT DISTINCT industry FROM customer").fetchall() == [("Retail trade",)]
+        assert set(connection.execute("SELECT id, name FROM tag")) == {(tags["VIP"], "VIP"), (tags["新"], "新")}
+        assert connection.execute("SELECT count(*) FROM customer_tag").fetchone() == (12,)

@@ -254,3 +254,27 @@ def test_a_text_without_end_is_refused_at_once(normalise: Normaliser) -> None:
 def _check(body: str) -> str:
     alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     return alphabet[-sum(alphabet.index(letter) * 3**place for place, letter in enumerate(body)) % 31]
+
+
+@pytest.mark.parametrize(
+    "dot", ["·", "．", "⋅", "•", "・", "‧", "･", " · ", "　・　", ".", " ． ", "∙", "˙", "﹒", "。"]
+)
+def test_every_dot_between_the_parts_of_a_name_is_one(dot: str) -> None:
+    assert person_name(f"艾力{dot}买买提", field="f") == "艾力·买买提"
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("J. R. Smith", "J. R. Smith"),
+        ("Ｊ．Ｒ．Ｓｍｉｔｈ", "J.R.Smith"),
+        ("A.O.史密斯", "A.O.史密斯"),
+        ("Ａ．Ｏ．史密斯（中国）", "A.O.史密斯(中国)"),
+        ("Dr. 王", "Dr. 王"),
+        ("No.1 店", "No.1 店"),
+        ("Jean • Paul", "Jean·Paul"),
+        ("阿卜杜.热合曼•买买提", "阿卜杜·热合曼·买买提"),
+    ],
+)
+def test_full_stops_behind_letters_stay(text: str, normal: str) -> None:
+    assert person_name(text, field="f") == normal

@@ -39,7 +39,7 @@ FAR = timedelta(days=3650)
 CHANCE = Random(20260302)
 NAMES = ("张三", "李四光", "欧阳娜娜", "王小明", "Ann Lee", "张伟", "上海知客科技有限公司", "李雷")
 CALLED = ("请回电 13812345678 谢谢", "客户询问发货时间", None)
-REGIONS = ("east", None, "华东", "west")
+REGIONS = ("east", None, "华东", "west", "East")
 SEVERAL = (Customer, Interaction, Ticket, TicketStep, Event, StaffMember, Tier, Tag, Purpose, AccessLogEntry)
 
 

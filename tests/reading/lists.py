@@ -116,7 +116,7 @@ def filters(args: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def passes(row: Any, name: str, value: Any, world: World, now: datetime) -> bool:  # noqa: C901, PLR0911 - one case each
+def passes(row: Any, name: str, value: Any, world: World, now: datetime) -> bool:  # noqa: C901, PLR0911, PLR0912 - one case each
     """Whether one filter lets the row through."""
     match name:
         case "tier":
@@ -128,7 +128,11 @@ def passes(row: Any, name: str, value: Any, world: World, now: datetime) -> bool
         case "unassigned":
             return ((row.owner_id if isinstance(row, Customer) else row.assignee_id) is None) is value
         case "tag":
-            return any(tag.name in value for tag in row.tags)
+            return bool({one_form(tag.name) for tag in row.tags} & set(map(one_form, value)))
+        case "region":
+            return row.region is not None and one_form(row.region) in {one_form(one).rstrip("区") for one in value}
+        case "industry":
+            return row.industry is not None and one_form(row.industry) in set(map(one_form, value))
         case "search":
             return pieces(value) <= pieces(world.searched[row.id])
         case "createdFrom":
@@ -142,6 +146,11 @@ def passes(row: Any, name: str, value: Any, world: World, now: datetime) -> bool
         case "viewerId":
             return public_id(row.viewer_kind, row.viewer_id) == value
     return getattr(row, name) in value
+
+
+def one_form(word: str) -> str:
+    """A word of business, width, spaces and case aside."""
+    return " ".join(normalize("NFKC", word).lower().split())
 
 
 def pieces(text: str) -> set[str]:

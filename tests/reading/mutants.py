@@ -82,7 +82,6 @@ MUTANTS = [
     Mutant("filters on hidden fields", filters.conditions, "if not is_clear(", "if not name and not is_clear("),
     Mutant("orders by hidden fields", Builder.page, 'if attribute != "id"', 'if attribute == "id"'),
     Mutant("counts by hidden fields", counts.counts_root, "if not is_clear(", "if not field and not is_clear("),
-    Mutant("small groups told", counts.counts_root, "if smallest <= 1", "if smallest"),
     Mutant("filter of a count ignored", Builder._total, "*conditions(noun, self.kind, counting.row, field, self.binds, self.tools)", ""),
     Mutant("null narrows", filters._given, "elif arg.shape is not None", "elif True"),
     Mutant("from: not including the moment", words.since, ">=", ">", CUSTOMERS.filters["created_from"].narrow),

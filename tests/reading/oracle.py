@@ -10,7 +10,7 @@ from typing import Any
 from graphql import FieldNode, GraphQLSchema
 
 from auth.access import Sight, Varying, nobody
-from auth.policy import PAGE, SMALLEST_GROUP
+from auth.policy import PAGE
 from auth.rows import may, reaches, seen
 from auth.sealing.seals import CursorSigner
 from auth.viewer import Viewer
@@ -136,12 +136,12 @@ class Oracle:
             "OWNER": lambda row: row.owner and public_id("stf", row.owner.id),
             "REGION": lambda row: row.region,
         }
-        groups: dict[Any, int] = {}
+        groups: dict[Any, list[Any]] = {}
         for row in self.reached(self.world.rows[Customer]):
-            groups[key[by](row)] = groups.get(key[by](row), 0) + 1
-        least = SMALLEST_GROUP[self.viewer.role]
+            name = key[by](row)
+            groups.setdefault(name and (name.lower() if by == "REGION" else name), []).append(name)
         listed = sorted(groups.items(), key=lambda item: (item[0] is None, item[0] or ""))
-        facts = [{"key": name, "count": count if count >= least else None} for name, count in listed]
+        facts = [{"key": name and min(names), "count": len(names)} for name, names in listed]
         return self.picked(facts, "CustomerCount", nodes)
 
     # -- rows ---------------------------------------------------------------------------------------------------------

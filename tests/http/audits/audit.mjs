@@ -1,7 +1,11 @@
-// Prints one JSON line for each graphql-http audit of the endpoint named as the only argument.
+// Prints one JSON line for each graphql-http audit of the endpoint named by the first argument; the second is a token.
 import { auditServer } from "graphql-http";
 
-for (const result of await auditServer({ url: process.argv[2] })) {
+const [url, token] = process.argv.slice(2);
+const authorization = token ? { authorization: `Bearer ${token}` } : {};
+const fetchFn = (input, init = {}) => fetch(input, { ...init, headers: { ...init.headers, ...authorization } });
+
+for (const result of await auditServer({ url, fetchFn })) {
   const { id, name, status, reason = null } = result;
   console.log(JSON.stringify({ id, name, status, reason }));
 }

@@ -1,6 +1,6 @@
-SELECT customer_1.region AS c0, count(*) AS c1
-FROM customer AS customer_1 GROUP BY customer_1.region
-ORDER BY customer_1.region
+SELECT min(customer_1.region) AS c0, count(*) AS c1
+FROM customer AS customer_1 GROUP BY lower(customer_1.region COLLATE "C")
+ORDER BY lower(customer_1.region COLLATE "C")
 LIMIT 1000;
 
 SELECT tier_1.code AS c0, count(*) AS c1

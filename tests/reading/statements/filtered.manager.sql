@@ -5,8 +5,9 @@ WHERE ticket_1.customer_id = customer_1.id AND ticket_1.status IN ('ACCEPTED')) 
 FROM customer AS customer_1
 WHERE customer_1.name_grams @> $1::INTEGER[] AND customer_1.stage IN ('LOYALTY') AND (EXISTS (SELECT 1
 FROM tag AS tag_1, customer_tag AS customer_tag_1
-WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.tag_id AND tag_1.name = ANY
-    ($2::TEXT[]))) AND (customer_1.last_interaction_rank, customer_1.id) < ($3::TIMESTAMP WITH TIME ZONE, $4::UUID)
+WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.tag_id AND lower(tag_1.name COLLATE
+    "C") = ANY ($2::TEXT[]))) AND (customer_1.last_interaction_rank, customer_1.id) < ($3::TIMESTAMP WITH TIME ZONE,
+    $4::UUID)
 ORDER BY customer_1.last_interaction_rank DESC, customer_1.id DESC
 LIMIT $5::BIGINT;
 
@@ -14,5 +15,5 @@ SELECT count(*) AS count_1
 FROM customer AS customer_1
 WHERE customer_1.name_grams @> $1::INTEGER[] AND customer_1.stage IN ('LOYALTY') AND (EXISTS (SELECT 1
 FROM tag AS tag_1, customer_tag AS customer_tag_1
-WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.tag_id AND tag_1.name = ANY
-    ($2::TEXT[])));
+WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.tag_id AND lower(tag_1.name COLLATE
+    "C") = ANY ($2::TEXT[])));

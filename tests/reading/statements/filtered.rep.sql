@@ -6,8 +6,9 @@ FROM customer AS customer_1
 WHERE customer_1.owner_id = $1::UUID AND customer_1.name_grams @> $2::INTEGER[] AND customer_1.stage IN ('LOYALTY')
     AND (EXISTS (SELECT 1
 FROM tag AS tag_1, customer_tag AS customer_tag_1
-WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.tag_id AND tag_1.name = ANY
-    ($3::TEXT[]))) AND (customer_1.last_interaction_rank, customer_1.id) < ($4::TIMESTAMP WITH TIME ZONE, $5::UUID)
+WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.tag_id AND lower(tag_1.name COLLATE
+    "C") = ANY ($3::TEXT[]))) AND (customer_1.last_interaction_rank, customer_1.id) < ($4::TIMESTAMP WITH TIME ZONE,
+    $5::UUID)
 ORDER BY customer_1.last_interaction_rank DESC, customer_1.id DESC
 LIMIT $6::BIGINT;
 
@@ -16,5 +17,5 @@ FROM customer AS customer_1
 WHERE customer_1.owner_id = $1::UUID AND customer_1.name_grams @> $2::INTEGER[] AND customer_1.stage IN ('LOYALTY')
     AND (EXISTS (SELECT 1
 FROM tag AS tag_1, customer_tag AS customer_tag_1
-WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.tag_id AND tag_1.name = ANY
-    ($3::TEXT[])));
+WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.tag_id AND lower(tag_1.name COLLATE
+    "C") = ANY ($3::TEXT[])));
