@@ -19,7 +19,7 @@ from resolvers.reading.filters import conditions
 from resolvers.reading.level import MOST_LISTED, Level
 from resolvers.reading.noun import Noun
 from resolvers.reading.paging import Page
-from resolvers.reading.personal import personal_text
+from resolvers.reading.personal import id_document, personal_text
 from resolvers.reading.relation import hangs_on, model_behind, parent_key, relation_of, scoped_by_parent
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Binds, Statement, Tools
@@ -64,6 +64,8 @@ class Builder:
             self.hidden.add(f"{noun.name}.{field.label}")
         if field.type == "PersonalText":
             return personal_text(self, noun, row, field, sight)
+        if field.type == "IdDocument":
+            return id_document(self, noun, row, field, sight)
         return self._clear(noun, row, field) if sight is Sight.CLEAR else Const(None)
 
     def _clear(self, noun: Noun, row: Any, field: Field) -> Node:

@@ -18,7 +18,9 @@ from tests.reading.lists import BY_PREFIX, CUSTOMER_ORDERS, LISTED, MODEL, Order
 from tests.reading.reader import SCHEMA
 
 TYPES: dict[str, Any] = SCHEMA._schema.type_map
-NO_STEP = {"PersonalText", "PageInfo", "Tag", "Tier", "FieldAccess"} | {name for name in TYPES if name.endswith("Acts")}
+NO_STEP = {"PersonalText", "IdDocument", "PageInfo", "Tag", "Tier", "FieldAccess"} | {
+    name for name in TYPES if name.endswith("Acts")
+}
 """Types that are no further step into the graph."""
 
 CHINA = timezone(timedelta(hours=8))

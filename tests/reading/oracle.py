@@ -163,6 +163,9 @@ class Oracle:
         sight = seen(type(row), attribute, self.viewer.kind)
         if inner == "PersonalText":
             return self.picked(self.personal(row, attribute, sight), inner, nodes)
+        if inner == "IdDocument":
+            kind = None if sight is Sight.HIDDEN else row.document_kind
+            return self.picked({"kind": kind, "number": self.personal(row, attribute, sight)}, inner, nodes)
         if sight is not Sight.CLEAR:
             return None
         return self.clear(row, type_, attribute, inner, nodes)
