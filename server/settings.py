@@ -11,7 +11,6 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.allowance import Allowance
-from auth.entering.attempts import Most
 from auth.entering.signing_in import Terms
 from auth.sealing.ciphers import Suite
 from server.http.addresses import Network, read_networks
@@ -90,10 +89,14 @@ class Settings(BaseSettings):
     access_token_minutes: Positive = Field(15, description="How long an access token that signing in gives is good.")
     session_days: Positive = Field(30, description="How long a session may rest; each refresh begins the time anew.")
     sign_in_failures: Positive = Field(
-        10, description="Attempts to sign in that may fail within 15 minutes for one login; then it has to wait."
+        10,
+        description="Attempts at one login from one address that may fail within an hour; then each further one makes "
+        "that address wait for that login: 1 s, 2 s, 4 s … 5 minutes. Others are not affected.",
     )
-    sign_in_failures_in_all: Positive = Field(
-        1_000, description="The same for all logins together, unknown ones included: a bound for guessing."
+    sign_in_alarm: Positive = Field(
+        200,
+        description="Failed and refused attempts within 15 minutes, of all logins and addresses together, from which "
+        "on the log warns: `sign_in_guessing`. Nobody is refused for it.",
     )
     max_body_bytes: Positive = Field(1_000_000, description="Largest request body; a larger one is answered with 413.")
     reading_connections: Positive = Field(
@@ -127,7 +130,8 @@ class Settings(BaseSettings):
             self.audience,
             access=timedelta(minutes=self.access_token_minutes),
             idle=timedelta(days=self.session_days),
-            most=Most(self.sign_in_failures, self.sign_in_failures_in_all),
+            free_failures=self.sign_in_failures,
+            alarm=self.sign_in_alarm,
         )
 
     @property
