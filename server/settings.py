@@ -56,7 +56,13 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None,
         description="PostgreSQL 15 or newer, as a libpq URL (`postgresql://user:password@host/database`). "
-        "Without it the embedded PostgreSQL 18 starts.",
+        "Without it the embedded PostgreSQL 18 starts. In production its role must not own the tables.",
+    )
+    migration_database_url: SecretStr | None = Field(
+        None,
+        description="The same database as its owner: for `migrate`, `backup`, `restore` and `seed`. `migrate` makes "
+        "the role of ZHIKE_DATABASE_URL, if it is not there, and gives it what serving needs. Without it one role does "
+        "all, which production refuses.",
     )
     data_dir: Path = Field(
         default_factory=default_data_dir,
@@ -143,6 +149,15 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: object) -> object:
         return read_networks(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _owner_beside_server(self) -> Self:
+        if self.migration_database_url and not self.database_url:
+            raise ValueError(
+                "设置 ZHIKE_MIGRATION_DATABASE_URL 时也须设置 ZHIKE_DATABASE_URL / "
+                "ZHIKE_MIGRATION_DATABASE_URL is set: set ZHIKE_DATABASE_URL too, to the role that serves"
+            )
+        return self
 
     @model_validator(mode="after")
     def _keys_once(self) -> Self:

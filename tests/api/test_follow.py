@@ -30,10 +30,10 @@ NEW = {"kind": "QUESTION", "priority": "HIGH", "subject": "来电咨询", "descr
 
 
 @pytest.fixture
-async def site(api: Api, database_url, ring, monkeypatch) -> AsyncIterator[Site]:
+async def site(api: Api, serving_url, ring, monkeypatch) -> AsyncIterator[Site]:
     """A process that looks often and has one connection for reading."""
     monkeypatch.setattr(looking, "PAUSE", 0.02)
-    app = application(Installation(Settings(reading_connections=1), database_url, ring, None))
+    app = application(Installation(Settings(reading_connections=1), serving_url, ring, None))
     async with app.router.lifespan_context(app):
         site = Site(app, api)
         async with site.http:

@@ -86,12 +86,12 @@ async def staff(database: Database, ring: KeyRing, stored: str) -> dict[str, Sta
 
 
 @pytest.fixture
-async def client_with(database_url: str, ring: KeyRing, staff: object) -> AsyncIterator[Callable[..., Any]]:
+async def client_with(serving_url: str, ring: KeyRing, staff: object) -> AsyncIterator[Callable[..., Any]]:
     """A process of its own, with settings such as `sign_in_failures=3`, and a client at some address."""
     async with AsyncExitStack() as running:
 
         async def made(ring: KeyRing = ring, address: str = "192.0.2.1", **settings: Any) -> Client:
-            app = application(Installation(Settings(**settings), database_url, ring, None))
+            app = application(Installation(Settings(**settings), serving_url, ring, None))
             await running.enter_async_context(app.router.lifespan_context(app))
             client = Client(app, address)
             await running.enter_async_context(client.http)
