@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from starlette.applications import Starlette
 
+from domain.identity import public_id
+from domain.import_batch import ImportBatch
 from server.commands import running
 from tests.conftest import SERVING, as_serving_role
 
@@ -88,9 +90,9 @@ def test_all_commands_work_as_two_roles(zhike, where, own_database_url: str, tmp
     export = ("tests/data/customers_export.csv", "--basis", "CONTRACT", "--lenient")
     done("import", "customers", *export, ends_with=some_rejected)
     done("import", "list")
-    batch = psycopg.connect(where["ZHIKE_DATABASE_URL"]).execute("SELECT id FROM import_batch").fetchone()
-    assert batch
-    done("import", "undo", str(batch[0]))
+    with psycopg.connect(where["ZHIKE_DATABASE_URL"]) as connection:
+        [(batch,)] = connection.execute("SELECT id FROM import_batch").fetchall()
+    done("import", "undo", public_id(ImportBatch.PREFIX, batch))
     data, keys = tmp_path / "data", tmp_path / "keys"
     done("backup", "--data", str(data), "--keys", str(keys))
     fresh = own_database_url
