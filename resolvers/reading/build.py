@@ -192,7 +192,7 @@ class Builder:
         for attribute, _ in noun.orders[order] if asked or not reaches_none(noun.model, self.kind) else ():
             if attribute != "id" and not is_clear(noun.model, noun.ranks.get(attribute, attribute), self.kind):
                 raise Refused("FORBIDDEN", f"无权按此字段排序：{order}", f"You may not order {noun.name} by {order}")
-        return Page(noun, order, self.tools.signer, field)
+        return Page(noun, order, self.tools.cursors, field)
 
     def only(self) -> list[Any]:
         """What narrows the mapped class to this noun, whoever asks."""
