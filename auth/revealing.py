@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from auth.door.session import ScopedSession
-from auth.free_text import Found, scan
+from auth.free_text import Kind, scan
 from auth.masks.dates import under_age
 from domain.customer import Customer, CustomerKind
 from domain.personal.dates import today
@@ -45,7 +45,7 @@ def _shows_id(customer: Customer, name: str, text: str | None) -> bool:
         return True
     if name == "id_number":
         return customer.kind is CustomerKind.PERSON or is_card_shaped(text)
-    return Found.RESIDENT_ID in scan(text).found
+    return Kind.ID_NUMBER in scan(text).found
 
 
 def _of_child(number: str) -> bool:

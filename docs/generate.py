@@ -16,6 +16,7 @@ import demo_answers
 import typer
 import worked_example
 
+from auth.free_text.inputs import TEXT_INPUTS, Treatment
 from auth.report import document as access_page
 from auth.sealing.seals import SEARCH_CHARACTERS
 from domain.errors import ErrorCode
@@ -33,6 +34,7 @@ from server.importing import headings
 from server.postgres.embedded import running
 from server.postgres.migrating import migrate
 from server.settings import Settings
+from tests.personal import corpus
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -158,6 +160,15 @@ def limits() -> str:
     )
 
 
+def inputs() -> str:
+    """The table of what becomes of each text that a mutation takes."""
+    rows = [
+        f"| {', '.join(f'`{name}`' for name, treated in TEXT_INPUTS.items() if treated is how)} | {how} |"
+        for how in Treatment
+    ]
+    return "\n".join(["| text | what becomes of it |", "|---|---|", *rows]) + "\n"
+
+
 def commands() -> str:
     """The table of all commands."""
     rows = [f"| `{_call(name, command)}` | {_first_line(command.help)} |" for name, command in _commands("zhike", _APP)]
@@ -216,6 +227,7 @@ def main() -> None:
     headings.document(CHECKOUT / "docs/import.md")
     write("docs/errors.md", {"errors": errors(), "refusals": refusals()})
     write("docs/commands.md", {"commands": commands()})
+    write("docs/personal-information.md", {"detection": corpus.table(), "inputs": inputs()})
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data", throwaway=True) as server:
         example, demo = server.url("example"), server.url("demo")
         migrate(example)

@@ -11,6 +11,7 @@ from domain.installation import Installation
 from domain.interaction import Interaction
 from domain.partner import Partner, PartnerListing
 from domain.purpose import Purpose
+from domain.rescan import RescanProgress
 from domain.sign_in import RefreshSession, SignInAttempt
 from domain.staff import StaffMember, Team
 from domain.tag import Tag
@@ -32,6 +33,7 @@ __all__ = [
     "PartnerListing",
     "Purpose",
     "RefreshSession",
+    "RescanProgress",
     "SignInAttempt",
     "StaffMember",
     "Tag",

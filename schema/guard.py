@@ -5,9 +5,10 @@ Forgetting fails closed: a process whose schema and access page disagree does no
 
 import re
 
-from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString, get_named_type
 
 from auth.access import Column, Granted, Seen, Sight, Varying
+from auth.free_text.inputs import TEXT_INPUTS
 from auth.masks import MASKS, RebuildableIdError, called, refuse_rebuildable
 from auth.policy import PAGE
 from auth.rows import reaches_none, seen
@@ -71,6 +72,7 @@ def check(schema: GraphQLSchema) -> None:
         _check_sealed(noun.model)
     _check_personal_lists()
     _check_inputs(schema)
+    _check_text_inputs(schema)
     for kind in kinds():
         _check_rebuildable(kind)
 
@@ -120,6 +122,22 @@ def _check_inputs(schema: GraphQLSchema) -> None:
     for name, taken in wanted.items():
         asked = {_SNAKE.sub(r"_\1", field).lower() for field in getattr(schema.type_map.get(name), "fields", {})}
         _demand(asked <= taken, f"{name} asks for {sorted(asked - taken)}, which its act does not take")
+
+
+def _check_text_inputs(schema: GraphQLSchema) -> None:
+    """Every text that a mutation takes has its treatment, else something personal in it might be kept in clear."""
+    acts = schema.mutation_type.fields.values() if schema.mutation_type else ()
+    inputs = [get_named_type(argument.type) for act in acts for argument in act.args.values()]
+    typed = {
+        name
+        for input_ in inputs
+        for name, field in getattr(input_, "fields", {}).items()
+        if get_named_type(field.type) is GraphQLString
+    }
+    _demand(
+        typed <= TEXT_INPUTS.keys(), f"Nobody decided what becomes of the texts {sorted(typed - TEXT_INPUTS.keys())}"
+    )
+    _demand(typed >= TEXT_INPUTS.keys(), f"No input takes the texts {sorted(TEXT_INPUTS.keys() - typed)}")
 
 
 _SNAKE = re.compile("([A-Z])")

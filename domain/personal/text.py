@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from domain.errors import Invalid, MaskedValueWrite
-from domain.personal.masked import looks_masked, masked_by_hand
+from domain.personal.masked import looks_masked, masked_by_hand, name_masked_by_hand
 from domain.personal.private_use import holds_private_use, standard_characters
 
 _NAME_LENGTH = 100
@@ -55,7 +55,10 @@ def person_name(text: str, *, field: str) -> str:
     """
     # Before NFKC as well: it takes some dots apart into a space and a combining mark.
     dotted = text.translate(_DOTS) if len(text) <= 4 * _NAME_LENGTH else text
-    return _uncovered(one_dot(plain(dotted, field=field, longest=_NAME_LENGTH)), field)
+    normal = one_dot(plain(dotted, field=field, longest=_NAME_LENGTH))
+    if name_masked_by_hand(normal):
+        raise masked_value(field)
+    return normal
 
 
 def one_dot(normal: str) -> str:
@@ -65,7 +68,10 @@ def one_dot(normal: str) -> str:
 
 def postal_address(text: str, *, field: str) -> str:
     """An address in one line, 1-300 code points."""
-    return _uncovered(plain(text, field=field, longest=_ADDRESS_LENGTH), field)
+    normal = plain(text, field=field, longest=_ADDRESS_LENGTH)
+    if masked_by_hand(normal):
+        raise masked_value(field)
+    return normal
 
 
 def free_text(text: str, *, field: str) -> str:
@@ -84,12 +90,6 @@ def free_text(text: str, *, field: str) -> str:
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in written if character not in "\n\t"):
         raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
     return written
-
-
-def _uncovered(normal: str, field: str) -> str:
-    if masked_by_hand(normal):
-        raise masked_value(field)
-    return normal
 
 
 def _refuse_unprintable(normal: str, field: str | tuple[str, ...]) -> None:

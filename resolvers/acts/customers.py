@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
-from auth.free_text import open_text, scan
+from auth.free_text import is_personal_name, open_text, scan
 from auth.revealing import is_child, unsealed
 from auth.rows import is_clear, may_in_general
-from domain.customer import EDITABLE, PERSONAL, Customer, stated
+from domain.customer import EDITABLE, PERSONAL, Customer, CustomerKind, stated
 from domain.errors import ApprovalRequired, DomainError, Duplicate, Faults, Gathering, Invalid
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
@@ -178,11 +178,12 @@ async def _shown(acting: Acting, customer: Customer, given: Given) -> Mapping[st
 
 def _refuse_number_as_name(customer: Customer) -> None:
     """Names are shown clear: a telephone, card number or e-mail that was just written into one is refused (R35)."""
-    if scan(clear_values(customer).get("name") or "").found:
+    name = clear_values(customer).get("name") or ""
+    if is_personal_name(name, of_organisation=customer.kind is CustomerKind.ORGANIZATION):
         raise Invalid(
             "name",
-            "名称以明文显示，不能含电话、证件号、卡号或邮箱；请填入 mobile、idNumber、email",
-            "Names are shown clear: put the telephone, identity number or e-mail into mobile, idNumber or email",
+            "名称以明文显示，不能含电话、证件号、卡号、邮箱、微信或地址；请填入 mobile、idNumber、email 等栏",
+            "Names are shown clear: put the telephone, number, e-mail, WeChat ID or address into a field of its own",
         )
 
 

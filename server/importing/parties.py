@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from auth.free_text import scan
+from auth.free_text import is_personal_name
 from domain.customer import Customer, CustomerKind
 from domain.imported_details import ImportedDetail
 from domain.personal import is_card_shaped, is_credit_code, person_name
@@ -131,7 +131,8 @@ def _name(customer: Customer, name: str, faults: Findings) -> None:
         return
     with faults.refusals_of("name"):
         customer.name = name
-    if scan(clear_values(customer).get("name") or "").found:
+    written = clear_values(customer).get("name") or ""
+    if is_personal_name(written, of_organisation=customer.kind is CustomerKind.ORGANIZATION):
         faults.add(
             "name",
             "名称中含有电话、证件号或邮箱，请移到对应的栏",

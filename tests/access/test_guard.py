@@ -167,6 +167,17 @@ def test_a_type_that_nobody_decided_stops_the_boot_whatever_its_name(schema: Gra
         check(extend_schema(schema, parse(f"type {name} {{ mobile: String }} extend type Query {{ x: {name} }}")))
 
 
+def test_a_text_of_an_input_that_nobody_treats_stops_the_boot(schema: GraphQLSchema):
+    more = extend_schema(schema, parse("extend input LogInteractionInput { nickname: [String!] }"))
+    with pytest.raises(PageGap, match="nickname"):
+        check(more)
+
+
+def test_a_treatment_that_no_input_needs_stops_the_boot(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(guard, "TEXT_INPUTS", {**guard.TEXT_INPUTS, "nickname": guard.TEXT_INPUTS["note"]})
+    stops("nickname")
+
+
 def test_a_type_that_is_bound_but_on_no_page_stops_the_boot(monkeypatch: pytest.MonkeyPatch):
     # Not taken out of the page itself: put back, it would stand at another place of the printed matrix.
     monkeypatch.setattr(guard, "PAGE", {model: page for model, page in PAGE.items() if model is not Tag})

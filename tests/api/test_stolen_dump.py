@@ -3,10 +3,11 @@
 Every leaf of every mutation's input is planted, and so are the words around the input: key, alias, operation name.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from typing import Any, NamedTuple
 
+import orjson
 import psycopg
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type, is_leaf_type
@@ -16,14 +17,28 @@ from domain.ticket_state import TicketStatus
 from server.composition import application
 from server.installation import Installation
 from server.settings import Settings
-from tests.api.house import Api, a_ticket, schema
+from tests.api.house import CALLERS, Api, a_ticket, schema
 from tests.api.site import Site
+from tests.personal.corpus import flat
 from tests.personal.test_canary import dump
 
 MOBILE, ID_NUMBER, CARD, EMAIL = "13912340987", "310101199003074511", "6222021234567890128", "tweety@canary.example"
 CANARIES = {MOBILE, ID_NUMBER, CARD, EMAIL, "139-1234-0987"}
+OTHERS = {
+    "138/1234/5678": "13812345678",
+    "josé@example.com": "josé@example",
+    "幺三九 幺二三四 零九八八": "13912340988",
+    "微信号:canary_777x": "canary_777x",
+    "QQ 2233445577": "2233445577",
+    "护照 E77712345": "E77712345",
+    "车牌 沪A·C7N7Y": "沪AC7N7Y",
+    "寄到上海市浦东新区金丝雀大道777号8楼": "金丝雀大道777号",
+    "香港 852-9123-7777": "91237777",
+}
+"""Values of the other kinds, as they are typed, and what of them nobody may read."""
 TEXTS = (
     *sorted(CANARIES),
+    *OTHERS,
     f"找 {MOBILE}",
     f"本人电话 139-1234-0987，身份证 {ID_NUMBER}，卡 {CARD}，邮箱 {EMAIL}",
     f"上海市浦东新区{MOBILE}路 7 号",
@@ -148,6 +163,33 @@ async def test_no_text_of_any_input_rests_in_clear(site: Site, api: Api):
     held = dump(api.url)
     assert held.count("139****0987") > 50
     assert {canary for canary in CANARIES if canary in held} == set()
+    lines = [flat(line) for line in held.splitlines()]
+    assert {told for told, secret in OTHERS.items() if any(flat(secret) in line for line in lines)} == set()
+    for caller in CALLERS:
+        shown = (await site.post(caller, EVERYTHING)).text
+        read = [flat(text) for text in _texts(orjson.loads(shown)["data"])]
+        secrets = {*map(flat, CANARIES), *map(flat, OTHERS.values())}
+        assert {secret for secret in secrets if any(secret in text for text in read)} == set(), caller
+
+
+EVERYTHING = """{
+  customers(first: 100) { nodes {
+    name { display } mobile { display } otherMobile { display } email { display } wechatId { display }
+    idNumber { display } address { display } region industry source externalId tags { name }
+    history(first: 100) { nodes { reason before after } }
+    interactions(first: 100) { nodes { summary { display } } }
+    tickets(first: 5) { nodes { subject description { display } steps(first: 5) { nodes { text { display } } } } }
+  } }
+  accessLog(first: 100) { nodes { reason purpose } }
+}"""
+"""Every text of a customer that any role may read."""
+
+
+def _texts(answer: Any) -> Iterator[str]:
+    if isinstance(answer, str):
+        yield answer
+    for one in answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list) else ():
+        yield from _texts(one)
 
 
 def let_in(api: Api) -> None:

@@ -155,6 +155,11 @@ MASKED = [
     (person_name, "138xxxx5678"),
     (person_name, "138####5678"),
     (person_name, "138XXXXXXXX"),
+    (person_name, "138xxxx5678有限公司"),
+    (person_name, "138●●●●5678商行"),
+    (person_name, "张**有限公司"),
+    (person_name, "李●行"),
+    (person_name, "张••工作室"),
     (postal_address, "北京市海淀区XX路XX号"),
     (postal_address, "██路12号"),
     (postal_address, "文三路○○○号"),
@@ -166,6 +171,7 @@ MASKED = [
 REAL_NAMES = """
     Max|Xxx Ltd|XX|The xx|Exxon|XXL服饰|Foxx 88|老王X|陈x|A*B|阿依古丽•买买提|J. K. Rowling|百雀羚×故宫|3x3 Basket
     二○○八餐饮|九〇后文化|〇〇后餐饮|○八一厂|C#|What?|360公司|58同城|1号店|7-11|7天连锁|Maxx Höhe
+    XX服饰有限公司|乐■天工作室|某xx科技（上海）有限公司|██文化传媒|X■餐厅|张×记面馆有限公司|□□工作室|A××贸易
 """
 REAL_ADDRESSES = """
     建设路１２#|二○一号|12xx|1 Max Road|Route 6x, Roxxon Plaza|XX Street 5|长安街1#楼|3#-2-501|12*8米仓库
