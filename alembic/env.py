@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from domain.tables import Base
 
 PARTITION = re.compile(r"(event|access_log|audit)_(\d{4}_\d{2}|default)")
+URLS = ("ZHIKE_MIGRATION_DATABASE_URL", "ZHIKE_DATABASE_DIRECT_URL", "ZHIKE_DATABASE_URL")
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('zhike migrations'))")
 
 
@@ -28,9 +29,9 @@ def main() -> None:
 
 
 def _url() -> str:
-    """The URL that the caller hands over, else the environment's: the direct one, which passes by PgBouncer, first."""
+    """The URL that the caller hands over, else the environment's: the owner's first, then the one past PgBouncer."""
     given = context.config.attributes.get("url")
-    named = (os.environ.get(name) for name in ("ZHIKE_DATABASE_DIRECT_URL", "ZHIKE_DATABASE_URL"))
+    named = (os.environ.get(name) for name in URLS)
     found = given or next(filter(None, named), None)
     if found is None:
         raise SystemExit("请设置 ZHIKE_DATABASE_URL / Set ZHIKE_DATABASE_URL to the database that is to be migrated")

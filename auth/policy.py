@@ -126,6 +126,7 @@ PAGE: dict[type[Base], TypePage] = {
             "email":           cell(MASKED, MASKED, MASKED, HIDDEN, HIDDEN, CONTACTS),
             "wechat_id":       cell(MASKED, MASKED, MASKED, HIDDEN, HIDDEN, CONTACTS),
             "id_number":       cell(MASKED, MASKED, MASKED, HIDDEN, HIDDEN, HIDDEN),
+            "id_document":     cell(MASKED, MASKED, MASKED, HIDDEN, HIDDEN, HIDDEN),
             "address":         cell(MASKED, MASKED, MASKED, HIDDEN, HIDDEN, CONTACTS),
             "birth_date":      cell(MASKED, MASKED, MASKED, HIDDEN, HIDDEN, HIDDEN),
             "region":          cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, PROFILE),

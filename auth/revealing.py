@@ -24,7 +24,7 @@ async def unsealed(session: ScopedSession, row: Any, fields: Iterable[str]) -> d
 async def needs_approval(session: ScopedSession, customer: Customer, row: Any, fields: Iterable[str]) -> set[str]:
     """Which fields of one of the customer's rows nobody may see alone.
 
-    All of a child under 14 (R30), and resident ID numbers, also those that stand in a free text.
+    All of a child under 14 (R30), and the numbers of identity documents; resident ID numbers also in a free text.
     """
     if await is_child(session, customer):
         return set(fields)
@@ -41,6 +41,8 @@ async def is_child(session: ScopedSession, customer: Customer) -> bool:
 def _shows_id(customer: Customer, name: str, text: str | None) -> bool:
     if text is None:
         return False
+    if name == "id_document":
+        return True
     if name == "id_number":
         return customer.kind is CustomerKind.PERSON or is_card_shaped(text)
     return Kind.ID_NUMBER in scan(text).found

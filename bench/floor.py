@@ -5,7 +5,6 @@ driver, connections and generic plans as ours, and gives the same bytes. It know
 parsed, nothing is planned, no policy is asked, no limit is kept, no line is logged.
 """
 
-from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -16,7 +15,8 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from auth.entering.tokens import TokenVerifier
-from auth.sealing.seals import CursorSigner, unseal_one
+from auth.sealing.cursors import CursorSealer
+from auth.sealing.seals import unseal_one
 from bench.floor_acting import Writer
 from bench.questions import COUNTS, LOG, ONE, PAGE, WALL
 from domain.identity import read_public_id
@@ -76,7 +76,7 @@ class Floor:
         url, (ring, _) = settings.database_url.get_secret_value(), keys(settings)
         self.database = Database(url, reading_connections=settings.reading_connections)
         self.writer = Writer(url)
-        self.unseal, self.signer = unseal_one(ring), CursorSigner(ring.cursor)
+        self.unseal, self.cursors = unseal_one(ring), CursorSealer(ring.cursor)
         self.verifier = TokenVerifier(ring, settings.issuer, settings.audience)
         self.verified: dict[bytes, tuple[UUID, datetime]] = {}
         self.answers: dict[str, Callable[[Execute, UUID, dict[str, Any]], Awaitable[Any]]] = {
@@ -191,14 +191,13 @@ class Floor:
 
     def paged(self, rows: Rows, nodes: list[Any]) -> dict[str, Any]:
         last = rows[: len(nodes)][-1] if nodes else None
-        end = cursor(self.signer, last[11], last[0]) if last else None
+        end = cursor(self.cursors, last[11], last[0]) if last else None
         return {"nodes": nodes, "pageInfo": {"hasNextPage": len(rows) > len(nodes), "endCursor": end}}
 
 
-def cursor(signer: CursorSigner, created_at: datetime, id_: UUID) -> str:
+def cursor(cursors: CursorSealer, created_at: datetime, id_: UUID) -> str:
     """The same cursor as ours."""
-    body = b"Customer CREATED_AT DESC\0" + orjson.dumps((created_at, id_), option=UTC_TEXT)
-    return urlsafe_b64encode(signer.sign(body) + body).decode()
+    return cursors.seal(orjson.dumps((created_at, id_), option=UTC_TEXT), b"Customer CREATED_AT DESC")
 
 
 async def body_of(receive: Receive) -> bytes:

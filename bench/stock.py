@@ -20,7 +20,8 @@ from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
 
 from auth.entering.tokens import TokenVerifier
-from auth.sealing.seals import CursorSigner, unseal_one
+from auth.sealing.cursors import CursorSealer
+from auth.sealing.seals import unseal_one
 from bench.stock_acting import Mutation
 from bench.stock_loading import Context, context
 from bench.stock_schema import Query
@@ -40,7 +41,7 @@ class View(GraphQL[Context, None]):
             pool_size=20,
         )
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
-        self.unseal, self.signer = unseal_one(ring), CursorSigner(ring.cursor)
+        self.unseal, self.cursors = unseal_one(ring), CursorSealer(ring.cursor)
         self.verifier = TokenVerifier(ring, settings.issuer, settings.audience)
         self.known: dict[bytes, tables.StaffMember] = {}
         schema = strawberry.Schema(query=Query, mutation=Mutation, extensions=[ParserCache, ValidationCache])
@@ -48,7 +49,7 @@ class View(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         viewer = await self.viewer(request.headers["authorization"].removeprefix("Bearer "))
-        return context(viewer, self.sessions, self.unseal, self.signer)
+        return context(viewer, self.sessions, self.unseal, self.cursors)
 
     async def viewer(self, token: str) -> tables.StaffMember:
         digest = blake2b(token.encode(), digest_size=16).digest()

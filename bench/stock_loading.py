@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import aliased
 from strawberry.dataloader import DataLoader
 
-from auth.sealing.seals import CursorSigner, UnsealOne
+from auth.sealing.cursors import CursorSealer
+from auth.sealing.seals import UnsealOne
 from domain import tables
 from domain.base import Base
 from domain.ticket_state import TicketStatus
@@ -27,7 +28,7 @@ class Context:
     viewer: tables.StaffMember
     sessions: Sessions
     unseal: UnsealOne
-    signer: CursorSigner
+    cursors: CursorSealer
     tiers: "DataLoader[UUID, tables.Tier | None]"
     staff: "DataLoader[UUID, tables.StaffMember | None]"
     data_keys: "DataLoader[UUID, tables.DataKey | None]"
@@ -35,13 +36,13 @@ class Context:
     tickets: "DataLoader[tuple[UUID, int, tuple[TicketStatus, ...]], list[tables.Ticket]]"
 
 
-def context(viewer: tables.StaffMember, sessions: Sessions, unseal: UnsealOne, signer: CursorSigner) -> Context:
+def context(viewer: tables.StaffMember, sessions: Sessions, unseal: UnsealOne, cursors: CursorSealer) -> Context:
     """A request's own."""
     return Context(
         viewer,
         sessions,
         unseal,
-        signer,
+        cursors,
         tiers=DataLoader(partial(by_id, sessions, tables.Tier)),
         staff=DataLoader(partial(by_id, sessions, tables.StaffMember)),
         data_keys=DataLoader(partial(by_id, sessions, tables.DataKey)),

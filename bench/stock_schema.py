@@ -215,7 +215,7 @@ class Query:
             chosen = select(tables.Customer).where(own(info.context.viewer)).order_by(*keys).limit(first + 1)
             rows = list(await session.scalars(chosen))
         nodes = rows[:first]
-        end = cursor(info.context.signer, nodes[-1].created_at, nodes[-1].id) if nodes else None
+        end = cursor(info.context.cursors, nodes[-1].created_at, nodes[-1].id) if nodes else None
         info_ = PageInfo(has_next_page=len(rows) > first, end_cursor=end)
         return CustomerConnection(nodes=nodes, page_info=info_)  # type: ignore[arg-type]
 

@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 
 from auth.sealing.ciphers import Suite
+from auth.sealing.cursors import CursorSealer
 from auth.sealing.keys import KeyRing
-from auth.sealing.seals import CursorSigner, Digests, unseal_one
+from auth.sealing.seals import Digests, unseal_one
 from auth.viewer import Viewer
 from domain.staff import Role
 from resolvers.reading.plan import Planner
@@ -45,7 +46,7 @@ async def parts(url: str) -> dict[str, dict[str, str]]:
     ring = KeyRing.generate(Suite.INTL)
     seed(url, ring)
     database = Database(url)
-    tools = Tools(unseal_one(ring), Digests(ring), CursorSigner(ring.cursor))
+    tools = Tools(unseal_one(ring), Digests(ring), CursorSealer(ring.cursor))
     execution = Execution(build(), Planner(tools, SPECIAL), database.lend)
     viewers = dict(_viewers())
     try:

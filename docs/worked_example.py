@@ -19,8 +19,9 @@ import orjson
 from auth.door.session import opened
 from auth.jobs import Job, SystemViewer
 from auth.sealing.ciphers import Suite
+from auth.sealing.cursors import CursorSealer
 from auth.sealing.keys import KeyRing
-from auth.sealing.seals import CursorSigner, Digests, unseal_one
+from auth.sealing.seals import Digests, unseal_one
 from auth.viewer import Viewer
 from domain.customer import Customer, CustomerKind
 from domain.identity import shaped_id
@@ -80,7 +81,7 @@ async def sections(url: str) -> dict[str, str]:
 async def _traced(database: Database, ring: KeyRing, viewer: Viewer) -> dict[str, str]:
     trace = Trace()
     schema = build_schema()
-    tools = Tools(unseal_one(ring), Digests(ring), CursorSigner(ring.cursor))
+    tools = Tools(unseal_one(ring), Digests(ring), CursorSealer(ring.cursor))
     execution = Execution(schema, Planner(tools, SPECIAL), _lending(database, trace))
     with patch.object(build, "compiled", _recording(trace)):
         reply = await execution.answer(Asked(QUERY, None, dict(VARIABLES)), viewer)

@@ -21,6 +21,7 @@ class PersonalField(StrEnum):
     EMAIL = "EMAIL"
     WECHAT_ID = "WECHAT_ID"
     ID_NUMBER = "ID_NUMBER"
+    ID_DOCUMENT = "ID_DOCUMENT"
     ADDRESS = "ADDRESS"
     BIRTH_DATE = "BIRTH_DATE"
     SUMMARY = "SUMMARY"

@@ -21,14 +21,17 @@ from domain.lifecycle import LifecycleStage, needs_reason
 from domain.partner import PartnerListing
 from domain.personal import (
     birth_day,
-    contact_number,
+    document_number,
     email_address,
     free_text,
     identity_number,
     person_name,
     postal_address,
+    telephone_number,
     wechat_id,
 )
+from domain.personal.document import IdDocument, IdDocumentKind, refuse_other_kind
+from domain.personal.phone import is_short_number, service_number_of_person
 from domain.purpose import LegalBasis
 from domain.sealed import Sealed, clear_values
 from domain.staff import StaffMember
@@ -48,10 +51,21 @@ class CustomerKind(StrEnum):
     ORGANIZATION = "ORGANIZATION"
 
 
-PERSONAL = ("name", "mobile", "other_mobile", "email", "wechat_id", "id_number", "address", "birth_date")
+PERSONAL = (
+    "name",
+    "mobile",
+    "other_mobile",
+    "email",
+    "wechat_id",
+    "id_number",
+    "id_document",
+    "address",
+    "birth_date",
+)
 NOTHING: Mapping[str, str | None] = MappingProxyType({})
 SHORT_TEXTS = ("region", "industry", "source", "external_id")
 """Texts that are stored as they are read: one line of at most 100 characters."""
+_NUMBERS = frozenset({"mobile", "other_mobile"})
 EDITABLE = frozenset({*PERSONAL, "region", "industry", "tags", "preferred_channel"})
 """What `edit` may set; everything else has an act of its own, or none."""
 
@@ -82,11 +96,12 @@ class Customer(Recording, Base):
     basis: Mapped[LegalBasis] = mapped_column(named_values(LegalBasis))
 
     name = Sealed(person_name, grams=True)
-    mobile = Sealed(contact_number, digest=True)
-    other_mobile = Sealed(contact_number, digest=True)
+    mobile = Sealed(telephone_number, digest=True)
+    other_mobile = Sealed(telephone_number, digest=True)
     email = Sealed(email_address, digest=True)
     wechat_id = Sealed(wechat_id, digest=True)
     id_number = Sealed(identity_number, digest=True)
+    id_document = Sealed(document_number, digest=True)
     address = Sealed(postal_address)
     birth_date = Sealed(birth_day)
 
@@ -108,6 +123,10 @@ class Customer(Recording, Base):
     id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_number_masked: Mapped[str | None]
     id_number_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    document_kind: Mapped[IdDocumentKind | None] = mapped_column(named_values(IdDocumentKind))
+    id_document_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_document_masked: Mapped[str | None]
+    id_document_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     address_masked: Mapped[str | None]
     birth_date_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -153,6 +172,29 @@ class Customer(Recording, Base):
             return None
         return region(value, field=field) if field == "region" else word(value, field=field)
 
+    def fill(self, field: str, value: Any) -> None:
+        """Sets one field as it was given; `id_document` takes an `IdDocument`, and None empties.
+
+        Raises Invalid and MaskedValueWrite for what the field refuses, and for a service number of a person.
+        """
+        if field == "id_document":
+            self._keep_document(value)
+        else:
+            setattr(self, field, value)
+        if field in _NUMBERS and self.kind is CustomerKind.PERSON:
+            self._refuse_service_number(field)
+
+    def _keep_document(self, document: IdDocument | None) -> None:
+        self.id_document = document.number if document else None
+        self.document_kind = document.kind if document else None
+        if document and self.id_document:
+            refuse_other_kind(document.kind, self.id_document, field="id_document")
+
+    def _refuse_service_number(self, field: str) -> None:
+        number = clear_values(self).get(field) or ""
+        if is_short_number(number.partition(";")[0]):
+            raise service_number_of_person(field)
+
     def created(self, actor_id: UUID | None, at: datetime) -> None:
         """Records the beginning."""
         self._change(EventKind.CREATED, actor_id, at)
@@ -188,7 +230,7 @@ class Customer(Recording, Base):
             raise Invalid("name", "客户名称不能为空", "A customer must keep a name")
         if self._is_already(field, value, shown):
             return False
-        setattr(self, field, value)
+        self.fill(field, value)
         return True
 
     def _is_already(self, field: str, value: Any, shown: Mapping[str, str | None]) -> bool:

@@ -1,10 +1,11 @@
 """Interactions: one conversation with a customer, on any channel (S42)."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, named_values
@@ -13,6 +14,7 @@ from domain.customer import Customer
 from domain.errors import Gathering, Invalid
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id
+from domain.imported_details import ImportedDetail, text_of
 from domain.personal import free_text
 from domain.sealed import Sealed
 from domain.staff import StaffMember
@@ -32,6 +34,9 @@ class Interaction(Recording, Base):
     direction: Mapped[Direction] = mapped_column(named_values(Direction))
     occurred_at: Mapped[datetime]
     created_at: Mapped[datetime]
+
+    imported_details: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the summary holds what an import could not place (`domain/imported_details.py`)."""
 
     summary = Sealed(free_text, free=True)
     summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -78,16 +83,31 @@ class Interaction(Recording, Base):
             made.summary = _said(summary)
         faults.tell()
         customer.contacted(occurred_at)
-        made.record(
-            Event(
-                kind=EventKind.INTERACTION_LOGGED,
-                at=at,
-                customer_id=customer.id,
-                interaction_id=made.id,
-                actor_id=staff_id,
-            )
-        )
+        made._began(staff_id, at)
         return made
+
+    @classmethod
+    def of_imported_details(cls, customer: Customer, details: Iterable[ImportedDetail], at: datetime) -> Self:
+        """What an export says of the customer beyond the fields that there are. It is no conversation: the time of the
+        last one stays.
+        """
+        made = cls(
+            id=new_id(),
+            customer_id=customer.id,
+            channel=Channel.OTHER,
+            direction=Direction.INBOUND,
+            occurred_at=at,
+            created_at=at,
+            imported_details=True,
+        )
+        made.summary = text_of(details)
+        made._began(None, at)
+        return made
+
+    def _began(self, staff_id: UUID | None, at: datetime) -> None:
+        logged = EventKind.INTERACTION_LOGGED
+        event = Event(kind=logged, at=at, customer_id=self.customer_id, interaction_id=self.id, actor_id=staff_id)
+        self.record(event)
 
 
 CLOCK_LEEWAY = timedelta(minutes=5)

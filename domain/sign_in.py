@@ -66,10 +66,13 @@ class RefreshSession(Base):
 
 
 class SignInAttempt(Base):
-    """One attempt to sign in that did not succeed, or has not yet. The login is a keyed digest: it may be anybody's."""
+    """One attempt to sign in that did not succeed, or has not yet. Whose login it was and from where it came are keyed
+    digests: both may be anybody's.
+    """
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (Index(None, "login_digest", "at"), Index(None, "at"))
+    __table_args__ = (Index(None, "login_digest", "source_digest", "at"), Index(None, "at"))
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     login_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    source_digest: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime]

@@ -7,6 +7,7 @@ from domain.data_key import DataKey
 from domain.event import Event
 from domain.idempotency import IdempotencyRecord
 from domain.import_batch import ImportBatch
+from domain.installation import Installation
 from domain.interaction import Interaction
 from domain.partner import Partner, PartnerListing
 from domain.purpose import Purpose
@@ -26,6 +27,7 @@ __all__ = [
     "Event",
     "IdempotencyRecord",
     "ImportBatch",
+    "Installation",
     "Interaction",
     "Partner",
     "PartnerListing",

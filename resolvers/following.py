@@ -1,10 +1,10 @@
-"""Following tickets: from the events that were committed to what each means for one viewer (design §5).
+"""Following tickets: from the events that were committed to what each means for one viewer.
 
 Sequence numbers commit out of order, so a follower reads by writing transaction and stops below the oldest one that is
-still running: nothing that commits later can lie before what was read.
+still running: nothing that commits later can lie before what was read. Numbers of transactions mean something in one
+line of the database's history only, so a cursor opens in the line that it was made in, and in no other.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from enum import StrEnum
 from functools import cache
@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Uuid, and_, false, func, literal_column, or_,
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
-from auth.sealing.seals import CursorSigner, SignatureBroken
+from auth.sealing.cursors import CursorBroken, CursorSealer
 from auth.viewer import ViewerKind
 from domain.event import Event, EventKind
 from domain.staff import Role
@@ -28,9 +28,17 @@ from resolvers.reading.statement import Binds, Request, Statement, Tools
 from resolvers.tickets import TICKETS
 
 MOST_AT_ONCE, MOST_TOLD = 100, 10_000
-HEAD = b"ticketChanged\0"
+PLACE = b"ticketChanged"
 LAST_ID = UUID(int=(1 << 128) - 1)
 NO_TICKET = UUID(int=0)
+
+_HISTORY = literal_column(
+    """concat_ws('.', (SELECT epoch FROM installation), (SELECT system_identifier FROM pg_control_system()),
+    left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))""",
+    Text,
+)
+"""Which line of history this is: another one after a restore (epoch), in another cluster (system identifier), and after
+a recovery to an earlier moment or a failover (timeline)."""
 
 _OLDEST_RUNNING = literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint", BigInteger)
 
@@ -81,22 +89,29 @@ class Row(NamedTuple):
         return Position(self.xact, self.id, self.ticket_id)
 
 
-def write_position(signer: CursorSigner, position: Position) -> str:
-    """The place as an opaque, signed cursor."""
-    body = HEAD + orjson.dumps(list(position))
-    return urlsafe_b64encode(signer.sign(body) + body).decode()
+class Present(NamedTuple):
+    """Where the database stands: its line of history, and its oldest running transaction."""
 
+    history: str
+    oldest: int
 
-def read_position(signer: CursorSigner, text: str) -> Position:
-    """The place that a cursor names. Raises Refused for any other text."""
-    try:
-        body = signer.verified(urlsafe_b64decode(text))
-    except (SignatureBroken, ValueError):
-        body = b""
-    if not body.startswith(HEAD):
-        raise Refused("BAD_CURSOR", "游标不属于此订阅", "Not a cursor of this subscription")
-    xact, id_, ticket_id = orjson.loads(body[len(HEAD) :])
-    return Position(xact, UUID(id_), UUID(ticket_id))
+    def write(self, cursors: CursorSealer, position: Position) -> str:
+        """The position as a cursor of this line of history."""
+        return cursors.seal(orjson.dumps(list(position)), self._place)
+
+    def read(self, cursors: CursorSealer, text: str) -> Position:
+        """The position that a cursor names. Raises Refused for any other text, and for a cursor of another history."""
+        try:
+            xact, id_, ticket_id = orjson.loads(cursors.position(text, self._place))
+        except CursorBroken:
+            raise _bad_cursor() from None
+        if xact >= self.oldest:  # only an older copy of the data has not come as far
+            raise _bad_cursor()
+        return Position(xact, UUID(id_), UUID(ticket_id))
+
+    @property
+    def _place(self) -> bytes:
+        return PLACE + b"\0" + self.history.encode()
 
 
 class Follower:
@@ -106,20 +121,25 @@ class Follower:
         self._reach = cache(lambda kind: keyed_level(TICKETS, (), Making(kind, tools, set())))
         self._told: OrderedDict[UUID, bool] = OrderedDict()
         self._rights: Any = None
+        self._history = ""
 
-    async def start(self, request: Request) -> Position:
-        """The present: what commits from now on is still to come."""
-        oldest = Statement(select(_OLDEST_RUNNING), Binds())
-        return Position.below((await oldest.rows(request))[0][0])
+    async def start(self, request: Request) -> Present:
+        """The present. What commits from now on lies behind `Position.below` its oldest running transaction."""
+        horizon = select(_HISTORY.label("history"), _OLDEST_RUNNING.label("oldest")).subquery("horizon")
+        self._history, oldest = (await Statement(select(*horizon.c), Binds()).rows(request))[0]
+        return Present(self._history, oldest)
 
     async def changes(self, request: Request, since: Position) -> tuple[list[Change], Position]:
         """What happened after the position as far as this viewer may know, and how far was read.
 
-        The viewer may be another one than last time: the same person with other rights.
+        The viewer may be another one than last time: the same person with other rights. Raises Refused where the
+        database has changed to another line of history meanwhile.
         """
         changes = await self._lost(request, since)
         found = await _events(request.viewer.kind).rows(request._replace(values=since))
-        rows = [Row(*row[1:]) for row in found if row[1] is not None]
+        if found[0][1] != self._history:
+            raise _bad_cursor()
+        rows = [Row(*row[2:]) for row in found if row[2] is not None]
         reached = await self._reached(request, {row.ticket_id for row in rows})
         for row in rows:
             kind = self._meaning(row, in_reach=row.ticket_id in reached)
@@ -164,7 +184,8 @@ class Follower:
 
 @cache
 def _events(kind: ViewerKind) -> Statement:
-    """The horizon, and up to `MOST_AT_ONCE` rows below it: events of tickets, and customers that change hands.
+    """The horizon, the line of history, and up to `MOST_AT_ONCE` rows below the horizon: events of tickets, and
+    customers that change hands.
 
     An event that moves a customer into or out of reach has a row for each ticket the customer had then; one of a
     customer without tickets has a row of no ticket. So each event has a row, and a short answer is the whole rest.
@@ -206,9 +227,13 @@ def _events(kind: ViewerKind) -> Statement:
         .limit(MOST_AT_ONCE)
         .subquery("rows")
     )
-    horizon = select(_OLDEST_RUNNING.label("oldest")).subquery("horizon")
-    chosen = select(horizon.c.oldest, *rows.c).select_from(horizon.outerjoin(rows, true()))
+    horizon = select(_OLDEST_RUNNING.label("oldest"), _HISTORY.label("history")).subquery("horizon")
+    chosen = select(*horizon.c, *rows.c).select_from(horizon.outerjoin(rows, true()))
     return Statement(chosen.order_by(rows.c.xact, rows.c.id, rows.c.ticket_id), binds)
+
+
+def _bad_cursor() -> Refused:
+    return Refused("BAD_CURSOR", "游标不属于此订阅", "Not a cursor of this subscription")
 
 
 def _turns(kind: ViewerKind, event: Any, own: Any, binds: Binds, me: Any) -> tuple[Any, Any]:

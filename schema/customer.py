@@ -18,7 +18,7 @@ from schema.binding import described, reads
 from schema.in_url import HARMLESS_IN_URL, PERSONAL_IN_URL
 from schema.interaction import Interaction
 from schema.node import Connection, Node, OrderDirection, page
-from schema.personal import ON_APPROVAL, PersonalText
+from schema.personal import ON_APPROVAL, IdDocument, PersonalText
 from schema.staff import StaffMember
 from schema.ticket import Ticket, page_of_tickets
 from schema.tier import Tier
@@ -105,6 +105,9 @@ class Customer(Node):
     email: PersonalText = strawberry.field(description="邮箱。E-mail address.")
     wechat_id: PersonalText = strawberry.field(description="微信号。WeChat ID.")
     id_number: PersonalText = strawberry.field(description="身份证号或统一社会信用代码。Resident ID or credit code.")
+    id_document: IdDocument = strawberry.field(
+        description="居民身份证以外的证件（护照、港澳台通行证等）。An identity document other than the resident card."
+    )
     address: PersonalText = strawberry.field(description="地址。Postal address.")
     birth_date: PersonalText = strawberry.field(description="出生日期。Date of birth.")
     region: str | None = strawberry.field(description="地区，例如 华东。Region.")

@@ -23,11 +23,15 @@ from resolvers.nouns import BY_CONNECTION, NOUNS
 from resolvers.reading.noun import Noun
 from schema.binding import BOUND
 
+PERSONAL_TYPES = frozenset({"PersonalText", "IdDocument"})
+"""Types whose values are sealed: what is seen of them is decided by the field that gives them."""
+
 UNDECIDED = frozenset(
     {
         "Query",
         "PageInfo",
         "PersonalText",
+        "IdDocument",
         "Viewer",
         "FieldAccess",
         "CustomerCount",
@@ -88,7 +92,7 @@ def _check_type(type_: GraphQLObjectType, model: type[Base]) -> None:
     if page.acts:
         _check_acts(type_, set(page.acts))
     for label, field in labels.items():
-        if get_named_type(type_.fields[label].type).name == "PersonalText":
+        if get_named_type(type_.fields[label].type).name in PERSONAL_TYPES:
             _check_personal(type_.name, label, model, field)
         else:
             _check_plain(type_.name, label, model, field, type_.fields[label])

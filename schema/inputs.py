@@ -12,6 +12,7 @@ from domain.access_log import PersonalField
 from domain.channel import Channel, Direction
 from domain.customer import CustomerKind
 from domain.lifecycle import LifecycleStage
+from domain.personal.document import IdDocumentKind
 from domain.purpose import LegalBasis
 from domain.ticket_state import TicketKind, TicketPriority
 from domain.tier import TierCode
@@ -34,6 +35,15 @@ class Versioned:
     expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
 
 
+@strawberry.input(description="居民身份证以外的一件证件。An identity document other than a resident identity card.")
+class IdDocumentInput:
+    kind: IdDocumentKind = strawberry.field(description="证件种类。What kind of document it is.")
+    number: str = strawberry.field(
+        description="证件号码，5-20 位字母与数字；须与种类相符，不能是日期。"
+        "Its number, 5 to 20 letters and digits; it has to fit the kind and is never a date."
+    )
+
+
 @strawberry.input
 class CustomerDetails:
     """What is told of a customer, in the words of a new one."""
@@ -43,7 +53,13 @@ class CustomerDetails:
     email: str | None = strawberry.field(default=UNSET, description="邮箱。E-mail address.")
     wechat_id: str | None = strawberry.field(default=UNSET, description="微信号。WeChat ID.")
     id_number: str | None = strawberry.field(
-        default=UNSET, description="身份证号或统一社会信用代码。Resident ID or credit code; check digits are checked."
+        default=UNSET,
+        description="身份证号或统一社会信用代码，核对校验位；护照、通行证号码会按形状识别并存为 idDocument。"
+        "Resident ID or credit code; check digits are checked. The number of a passport or permit is told by its shape "
+        "and becomes the idDocument.",
+    )
+    id_document: IdDocumentInput | None = strawberry.field(
+        default=UNSET, description="居民身份证以外的证件。An identity document other than the resident card."
     )
     address: str | None = strawberry.field(default=UNSET, description="地址。Postal address.")
     birth_date: date | None = strawberry.field(default=UNSET, description="出生日期。Date of birth.")
@@ -103,7 +119,9 @@ class EditCustomerInput(KnownCustomer, CustomerDetails):
         default=UNSET, description="手机或电话；勿提交脱敏文本。Phone number; never a masked one."
     )
     id_number: str | None = strawberry.field(
-        default=UNSET, description="身份证号或统一社会信用代码。Resident ID or credit code."
+        default=UNSET,
+        description="身份证号或统一社会信用代码；护照、通行证号码存为 idDocument，原身份证号不变。"
+        "Resident ID or credit code. The number of a passport or permit becomes the idDocument and leaves it as it is.",
     )
     tags: list[str] | None = strawberry.field(
         default=UNSET,

@@ -4,6 +4,7 @@ import strawberry
 
 from auth.access import Sight
 from domain.access_log import PersonalField
+from domain.personal.document import IdDocumentKind
 from schema.binding import described
 
 described(
@@ -23,11 +24,24 @@ described(
     EMAIL="邮箱。E-mail address.",
     WECHAT_ID="微信号。WeChat ID.",
     ID_NUMBER="身份证号或统一社会信用代码。Resident ID or credit code.",
+    ID_DOCUMENT="护照、通行证等其他证件的号码。Number of a passport, permit or other identity document.",
     ADDRESS="地址。Postal address.",
     BIRTH_DATE="出生日期。Date of birth.",
     SUMMARY="互动摘要原文。The original of an interaction's summary.",
     DESCRIPTION="工单描述原文。The original of a ticket's description.",
     TEXT="工单步骤说明原文。The original of what was said at a ticket's step.",
+)
+
+described(
+    IdDocumentKind,
+    "居民身份证以外的证件种类。What kind of identity document it is, where it is no resident identity card.",
+    PASSPORT="护照。A passport.",
+    HK_MACAO_PERMIT="港澳居民来往内地通行证或往来港澳通行证。"
+    "A travel permit of residents of Hong Kong or Macao, or one to travel there.",
+    TAIWAN_PERMIT="台胞证，或往来台湾通行证。A travel permit between Taiwan and the mainland.",
+    FOREIGN_PERMANENT_RESIDENT="外国人永久居留身份证。A foreigner's permanent residence card.",
+    MILITARY="军官证、士兵证、文职干部证等。A document of the armed forces.",
+    OTHER="其他证件。Another document.",
 )
 
 ON_APPROVAL = (
@@ -50,3 +64,14 @@ class PersonalText:
         description="是否可用 revealPersonalData 申请明文。Whether this viewer may ask for the clear text."
         + ON_APPROVAL
     )
+
+
+@strawberry.type(
+    description="居民身份证以外的一件证件；没有时 kind 为 null，number 无值。"
+    "An identity document other than a resident identity card. Where there is none, `kind` is null."
+)
+class IdDocument:
+    kind: IdDocumentKind | None = strawberry.field(
+        description="证件种类；没有证件或不可见时为 null。What it is; null where there is none or it is hidden."
+    )
+    number: PersonalText = strawberry.field(description="证件号码。Its number.")

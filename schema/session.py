@@ -21,6 +21,12 @@ class SignInInput:
     device: str | None = strawberry.field(
         default=UNSET, description="设备名称，最多 100 个字符。A name for the device, at most 100 characters."
     )
+    device_token: str | None = strawberry.field(
+        default=UNSET,
+        description="此设备上次得到的刷新令牌（可选，已用过的也可以）：只要其会话仍有效，同一地址上他人的失败登录不会使本设备等待。"
+        "The refresh token that this device was last given for this login, used or not: while its session is live, "
+        "failed attempts of others at the same address do not make this device wait. Anything else is ignored.",
+    )
 
 
 @strawberry.input(description="续期会话。Carrying a session on.")

@@ -24,7 +24,7 @@ class TicketChange:
     kind: ChangeKind = strawberry.field(description="变化的意义。What it means.")
     id: strawberry.ID = strawberry.field(description="工单 id。The ticket.")
     ticket: Ticket | None = strawberry.field(description="现在的工单；LOST 时为 null。As it is now; null when LOST.")
-    cursor: str = strawberry.field(description="断线后从此之后继续。Resume after it.")
+    cursor: str = strawberry.field(description="断线后从此之后继续。Resume after it: as `after`.")
 
 
 @strawberry.type(description="订阅。What can be followed: ask with Accept: text/event-stream.")
@@ -37,7 +37,12 @@ class Subscription:
         self,
         info: strawberry.Info,
         after: Annotated[
-            str | None, strawberry.argument(description="从该游标之后继续。Resume after this cursor.")
+            str | None,
+            strawberry.argument(
+                description="从该游标之后继续；BAD_CURSOR 表示数据库已恢复或更换，请重新读取，并且不带 after 重新订阅。"
+                "Resume after this cursor. BAD_CURSOR means that the database was restored or replaced: read anew, and "
+                "follow without `after`."
+            ),
         ] = UNSET,
     ) -> AsyncGenerator[TicketChange, None]:
         # `schema.answering.streaming` follows; the executor would come here.

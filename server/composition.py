@@ -9,7 +9,8 @@ from starlette.applications import Starlette
 from auth.door.session import ScopedSession, opened
 from auth.entering.signing_in import SignIns
 from auth.entering.tokens import TokenVerifier
-from auth.sealing.seals import CursorSigner, Digests, unseal_one
+from auth.sealing.cursors import CursorSealer
+from auth.sealing.seals import Digests, unseal_one
 from auth.viewer import Viewer
 from resolvers.acting import Acts
 from resolvers.reading.plan import Planner
@@ -17,6 +18,7 @@ from resolvers.reading.statement import Tools
 from resolvers.roots import SPECIAL
 from schema.answering.execution import Execution
 from schema.build import build
+from server.http.addresses import address_block
 from server.http.app import create_app
 from server.http.endpoint import GraphQLEndpoint
 from server.http.viewers import Viewers
@@ -38,12 +40,13 @@ def application(installation: Installation) -> Starlette:
     def transaction(viewer: Viewer) -> AbstractAsyncContextManager[ScopedSession]:
         return opened(database.desks, viewer, ring)
 
-    planner = Planner(Tools(unseal_one(ring), digests, CursorSigner(ring.cursor)), SPECIAL)
-    acts, sign_ins = Acts(transaction, digests, settings.allowance), SignIns(database.entrance, ring, settings.terms)
+    planner = Planner(Tools(unseal_one(ring), digests, CursorSealer(ring.cursor)), SPECIAL)
+    acts = Acts(transaction, digests, settings.allowance)
+    sign_ins = SignIns(database.sign_ins, ring, settings.terms, address_block)
     execution = Execution(
         build(), planner, database.lend, acts, sign_ins, open_introspection=settings.open_introspection
     )
-    viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.entrance, ring)
+    viewers = Viewers(TokenVerifier(ring, settings.issuer, settings.audience), database.token_checks, ring)
     endpoint = GraphQLEndpoint(
         viewers.verify,
         execution.answer,
@@ -60,4 +63,5 @@ def application(installation: Installation) -> Starlette:
 
     app = create_app(endpoint, database.migrated, lifespan, settings.trusted_proxies)
     app.state.streams = endpoint.streams  # whoever stops the server ends them
+    app.state.sign_in_counts = sign_ins.counts
     return app

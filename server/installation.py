@@ -9,43 +9,53 @@ from auth.sealing.keys import KeyRing, create_file, load
 from domain.errors import WrongState
 from server.postgres.database import plain_engine
 from server.postgres.embedded import running
-from server.postgres.migrating import migrate
+from server.postgres.migrating import migrate_for_serving
 from server.postgres.migrations import is_current
+from server.postgres.roles import SERVING_ROLE, DatabaseUrls
 from server.settings import Settings
 
 
 @dataclass(frozen=True)
 class Installation:
-    """A running, migrated database and the keys to it. `made` is the key file, where this start made it."""
+    """A running, migrated database and the keys to it. `url` is that of the role that serves, `owner_url` that of the
+    owner, where it is another one. `made` is the key file, where this start made it.
+    """
 
     settings: Settings
     url: str
     ring: KeyRing
     made: Path | None
+    owner_url: str | None = None
+
+    @property
+    def upkeep_url(self) -> str:
+        """For work that the role that serves cannot do, such as a backup."""
+        return self.owner_url or self.url
 
 
 @contextmanager
-def standing(settings: Settings, prepare: Callable[[str], None] | None = None) -> Iterator[Installation]:
+def standing(settings: Settings, prepare: Callable[[DatabaseUrls], None] | None = None) -> Iterator[Installation]:
     """Brings the embedded database up, and down again if nobody else uses it.
 
     `prepare` makes a database ready. By default the embedded one is migrated, and a named one must be at this version:
     WrongState where it is not. Raises KeysRefused and EmbeddedPostgresError.
     """
-    ready = prepare or (refuse_other_versions if settings.database_url else migrate)
-    with database(settings) as url:
-        ready(url)
+    ready = prepare or (_refuse_other_versions if settings.database_url else migrate_for_serving)
+    with database(settings) as urls:
+        ready(urls)
         ring, made = keys(settings)
-        yield Installation(settings, url, ring, made)
+        yield Installation(settings, urls.serving, ring, made, urls.owner)
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The URL of the database, running, whatever its version."""
+def database(settings: Settings) -> Iterator[DatabaseUrls]:
+    """The URLs of the database, running, whatever its version."""
     if settings.database_url:
-        yield settings.database_url.get_secret_value()
+        serving, owner = settings.database_url, settings.migration_database_url or settings.database_url
+        yield DatabaseUrls(serving.get_secret_value(), owner.get_secret_value())
         return
     with running(settings.data_dir) as server:
-        yield server.url()
+        yield DatabaseUrls(server.url(user=SERVING_ROLE), server.url())
 
 
 def keys(settings: Settings) -> tuple[KeyRing, Path | None]:
@@ -64,9 +74,9 @@ def key_file(settings: Settings) -> Path:
     return settings.keys_file or settings.data_dir / "keys.json"
 
 
-def refuse_other_versions(url: str) -> None:
+def _refuse_other_versions(urls: DatabaseUrls) -> None:
     """Raises WrongState unless the database stands at this program's version."""
-    engine = plain_engine(url)
+    engine = plain_engine(urls.serving)
     with engine.connect() as connection:
         if not is_current(connection):
             raise WrongState(

@@ -11,7 +11,6 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.allowance import Allowance
-from auth.entering.attempts import Most
 from auth.entering.signing_in import Terms
 from auth.sealing.ciphers import Suite
 from server.http.addresses import Network, read_networks
@@ -57,7 +56,13 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None,
         description="PostgreSQL 15 or newer, as a libpq URL (`postgresql://user:password@host/database`). "
-        "Without it the embedded PostgreSQL 18 starts.",
+        "Without it the embedded PostgreSQL 18 starts. In production its role must not own the tables.",
+    )
+    migration_database_url: SecretStr | None = Field(
+        None,
+        description="The same database as its owner: for `migrate`, `backup`, `restore` and `seed`. `migrate` makes "
+        "the role of ZHIKE_DATABASE_URL, if it is not there, and gives it what serving needs. Without it one role does "
+        "all, which production refuses.",
     )
     data_dir: Path = Field(
         default_factory=default_data_dir,
@@ -90,10 +95,14 @@ class Settings(BaseSettings):
     access_token_minutes: Positive = Field(15, description="How long an access token that signing in gives is good.")
     session_days: Positive = Field(30, description="How long a session may rest; each refresh begins the time anew.")
     sign_in_failures: Positive = Field(
-        10, description="Attempts to sign in that may fail within 15 minutes for one login; then it has to wait."
+        10,
+        description="Attempts at one login from one address that may fail within an hour; then each further one makes "
+        "that address wait for that login: 1 s, 2 s, 4 s … 5 minutes. Others are not affected.",
     )
-    sign_in_failures_in_all: Positive = Field(
-        1_000, description="The same for all logins together, unknown ones included: a bound for guessing."
+    sign_in_alarm: Positive = Field(
+        200,
+        description="Failed and refused attempts within 15 minutes, of all logins and addresses together, from which "
+        "on the log warns: `sign_in_guessing`. Nobody is refused for it.",
     )
     max_body_bytes: Positive = Field(1_000_000, description="Largest request body; a larger one is answered with 413.")
     reading_connections: Positive = Field(
@@ -127,7 +136,8 @@ class Settings(BaseSettings):
             self.audience,
             access=timedelta(minutes=self.access_token_minutes),
             idle=timedelta(days=self.session_days),
-            most=Most(self.sign_in_failures, self.sign_in_failures_in_all),
+            free_failures=self.sign_in_failures,
+            alarm=self.sign_in_alarm,
         )
 
     @property
@@ -139,6 +149,15 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: object) -> object:
         return read_networks(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _owner_beside_server(self) -> Self:
+        if self.migration_database_url and not self.database_url:
+            raise ValueError(
+                "设置 ZHIKE_MIGRATION_DATABASE_URL 时也须设置 ZHIKE_DATABASE_URL / "
+                "ZHIKE_MIGRATION_DATABASE_URL is set: set ZHIKE_DATABASE_URL too, to the role that serves"
+            )
+        return self
 
     @model_validator(mode="after")
     def _keys_once(self) -> Self:

@@ -21,6 +21,7 @@ from psycopg import sql
 
 from server.postgres.embedded import running
 
+SERVING = "zhike_tests_app"
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 settings.register_profile("zhike", deadline=None, derandomize="CI" in os.environ)
@@ -44,7 +45,9 @@ def server_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template(server_url: str) -> str:
     """The name of a migrated database without connections; made once for each state of the sources."""
-    from server.postgres.migrating import migrate  # noqa: PLC0415 - all mapped classes, and only for tests that have a database
+    # All mapped classes, and only for tests that have a database.
+    from server.postgres.migrating import migrate_for_serving  # noqa: PLC0415
+    from server.postgres.roles import DatabaseUrls  # noqa: PLC0415
 
     name = f"zhike_template_{_sources()}"
     with psycopg.connect(server_url, autocommit=True) as connection:
@@ -53,7 +56,7 @@ def template(server_url: str) -> str:
             draft = f"{name}_draft"
             connection.execute(_names("DROP DATABASE IF EXISTS {} WITH (FORCE)", draft))
             connection.execute(_names("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", draft))
-            migrate(_of(server_url, draft))
+            migrate_for_serving(DatabaseUrls(as_serving_role(_of(server_url, draft)), _of(server_url, draft)))
             connection.execute(_names("ALTER DATABASE {} RENAME TO {}", draft, name))
     return name
 
@@ -63,6 +66,12 @@ def database_url(server_url: str, template: str) -> Iterator[str]:
     """A migrated database of this worker's own. Whoever uses it finds its tables empty, those of registers excepted."""
     with _cloned(server_url, template) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def serving_url(database_url: str) -> str:
+    """The same database as the role that serves, which owns nothing."""
+    return as_serving_role(database_url)
 
 
 @pytest.fixture
@@ -138,13 +147,23 @@ def _names(statement: str, *names: str) -> sql.Composable:
     return sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
 
 
+def as_serving_role(url: str) -> str:
+    """The URL for the role that serves, with the password of the owner's."""
+    parts = urlsplit(url)
+    secret = f":{parts.password}" if parts.password else ""
+    return urlunsplit(parts._replace(netloc=f"{SERVING}{secret}@{parts.netloc.rpartition('@')[2]}"))
+
+
 def _of(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
 def _sources() -> str:
     digest = hashlib.sha256()
-    for folder in ("alembic", "domain"):
-        for path in sorted((CHECKOUT / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
+    roles = CHECKOUT / "server" / "postgres" / "roles.py"
+    for path in (
+        roles,
+        *(path for folder in ("alembic", "domain") for path in sorted((CHECKOUT / folder).rglob("*.py"))),
+    ):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from auth.free_text import scan
 from auth.masks import masked
+from auth.masks.imported import imported_details
 from auth.sealing.keys import KeyRing
 from auth.sealing.seals import Digests, Sealer, new_data_key, place
 from domain.access_log import AccessLogEntry
@@ -55,9 +56,17 @@ def needs_key(row: Base) -> bool:
     """Whether something on the row has to be sealed: free text in which nothing was found is kept as it is."""
     fields = _fields(type(row))
     return any(
-        text is not None and (not fields[name].free or bool(scan(text).found))
+        text is not None and (not fields[name].free or masked_free_text(row, text) is not None)
         for name, text in clear_values(row).items()
     )
+
+
+def masked_free_text(row: Any, text: str) -> str | None:
+    """What is shown instead of a free text on this row; None where nothing in it is masked and it stays as it is."""
+    if getattr(row, "imported_details", False):
+        return imported_details(text)
+    scanned = scan(text)
+    return scanned.masked if scanned.found else None
 
 
 def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
@@ -132,15 +141,14 @@ def _set(row: Base, values: dict[str, object]) -> None:
 def _stored(row: Any, field: Sealed, text: str | None, sealer: Sealer | None, digests: Digests) -> dict[str, object]:
     if text is None:
         return _emptied(field)
+    shown = masked_free_text(row, text) if field.free else masked(field.name, text, row.kind)
+    if shown is None:
+        return {"sealed": None, "masked": text}
+    assert sealer is not None
     at = place(row.__tablename__, row.id, field.name)
     if field.free:
-        shown, found = scan(text)
-        if not found:
-            return {"sealed": None, "masked": text}
-        assert sealer is not None
         return {"sealed": sealer.seal(text, at), "masked": shown}
-    assert sealer is not None
-    stored: dict[str, object] = {"sealed": sealer.seal(text, at), "masked": masked(field.name, text, row.kind)}
+    stored: dict[str, object] = {"sealed": sealer.seal(text, at), "masked": shown}
     if field.digest:
         stored["digest"] = digests.digest(*digested(field.name, text))
     if field.grams:

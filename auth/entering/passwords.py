@@ -26,7 +26,10 @@ CONTEXT = CryptContext(
     argon2__parallelism=LANES,
 )
 
-_threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "password")
+THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
+"""How many passwords are checked at once: half the cores at most, for requests are to be answered beside them."""
+
+_threads = ThreadPoolExecutor(THREADS, "password")
 
 
 def check_new(password: str, login: str) -> None:

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy.orm import aliased
 
 from auth.door.session import ScopedSession
 from auth.sealing.seals import Digests
 from domain.sign_in import RefreshSession
+from domain.staff import StaffMember
 
 SWEPT = 100  # rows a passer-by clears away
 
@@ -60,6 +62,21 @@ async def owner(session: ScopedSession, digests: Digests, token: str) -> UUID | 
 async def find(session: ScopedSession, digests: Digests, token: str) -> RefreshSession | None:
     """The token's row. Ask again after its owner is locked: only then it stays as it is."""
     return await session.scalar(select(RefreshSession).where(_is(digests, token)))
+
+
+async def live_family(session: ScopedSession, digests: Digests, token: str, login: str, at: datetime) -> UUID | None:
+    """The family of this token, used or not, while it is the login's and somebody may still carry it on."""
+    if not _FORM.fullmatch(token):
+        return None
+    alive = aliased(RefreshSession)
+    carried_on = exists().where(
+        alive.family_id == RefreshSession.family_id,
+        alive.used_at.is_(None),
+        alive.revoked_at.is_(None),
+        alive.expires_at > at,
+    )
+    owned = select(RefreshSession.family_id).join(StaffMember, StaffMember.id == RefreshSession.staff_id)
+    return await session.scalar(owned.where(_is(digests, token), StaffMember.login == login, carried_on))
 
 
 async def turn(

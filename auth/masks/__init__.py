@@ -20,7 +20,7 @@ from auth.masks.numbers import (
     resident_id_6_4,
 )
 from auth.masks.online import email, ip, opaque, secret, wechat_id
-from auth.masks.phones import landline, mobile, telephone
+from auth.masks.phones import landline, mobile, service, telephone
 from auth.masks.places import address, geo
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "resident_id_1_2",
     "resident_id_6_4",
     "secret",
+    "service",
     "telephone",
     "wechat_id",
 ]

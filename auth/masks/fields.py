@@ -6,7 +6,7 @@ from types import MappingProxyType
 from auth.masks.closing import HIDDEN, Mask, may_hold_a_number
 from auth.masks.dates import birth_date
 from auth.masks.names import name
-from auth.masks.numbers import identity_number
+from auth.masks.numbers import document, identity_number
 from auth.masks.online import email, wechat_id
 from auth.masks.phones import telephone
 from auth.masks.places import address
@@ -20,6 +20,7 @@ MASKS: MappingProxyType[str, Mask] = MappingProxyType(
         "email": email,
         "wechat_id": wechat_id,
         "id_number": identity_number,
+        "id_document": document,
         "address": address,
         "birth_date": birth_date,
     }

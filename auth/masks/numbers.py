@@ -7,7 +7,7 @@ from domain.personal import is_card_shaped, is_credit_code
 
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—·.'‘’\u200b]+")
 _RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
-_DOCUMENT = re.compile(r"[A-Z0-9]{6,20}")
+_DOCUMENT = re.compile(r"[A-Z0-9]{6,20}|[一-鿿]{1,5}[A-Z0-9]{4,12}号?")
 _BANK_CARD = re.compile(r"[0-9]{13,19}")
 _PLATE = re.compile(r"[一-鿿][A-Z][A-Z0-9]{4,5}[A-Z0-9挂学警港澳使领]")
 
@@ -33,8 +33,9 @@ def resident_id_6_4(plain: str) -> str | None:
 
 @fails_closed
 def document(plain: str) -> str | None:
-    """DOC_1_2: first and last two of a passport or travel permit."""
-    return _keep(_read(plain, _DOCUMENT), 1, 2)
+    """DOC_1_2: first and last two of a passport, a travel permit or another document."""
+    number = _read(plain, _DOCUMENT)
+    return _keep(number.removesuffix("号") if number else None, 1, 2)
 
 
 @fails_closed

@@ -11,6 +11,9 @@ _FOREIGN = re.compile(r"(?:\+|00)([1-9][0-9]{8,14})")
 # 400 and 800 stand where an area code would, and are none.
 _LANDLINE = re.compile(r"(?:(?:\+|00)?860?|0)(?!400|800)(?:(10|2[0-9])([0-9]{8})|([3-9][0-9]{2})([0-9]{7,8}))")
 _EXTENSION = re.compile(r"(?:;ext=|转|分机|ext\.?|x|#) ?[0-9]{1,6}$", re.IGNORECASE)
+# 95588 and the like, and 400 and 800 numbers, which anybody in the country dials.
+_SHORT = re.compile(r"(?:\+?86)?((?:95|96|1[0-2])[0-9]{3,4})")
+_SHARED = re.compile(r"(?:(?:\+|00)?86)?([48]00)([0-9]{7})")
 _SEPARATORS = re.compile(r"[\s().\-‐‑‒–—−\u200b]+")
 
 
@@ -34,10 +37,21 @@ def landline(plain: str) -> str | None:
     return f"0{area}-{'*' * (len(number) - 2)}{number[-2:]}"
 
 
+@fails_closed
+def service(plain: str) -> str | None:
+    """The kind of a service number: `95***`, `400-*****20`; an extension is dropped."""
+    number = _SEPARATORS.sub("", _EXTENSION.sub("", plain))
+    if found := _SHARED.fullmatch(number):
+        return f"{found[1]}-*****{found[2][-2:]}"
+    short = _SHORT.fullmatch(number)
+    return f"{short[1][:2]}{'*' * (len(short[1]) - 2)}" if short else None
+
+
 def telephone(text: str | None) -> str | None:
-    """`mobile` or `landline`, whichever knows the number."""
+    """`mobile`, `landline` or `service`, whichever knows the number."""
     shown = mobile(text)
-    return landline(text) if shown == HIDDEN else shown
+    shown = landline(text) if shown == HIDDEN else shown
+    return service(text) if shown == HIDDEN else shown
 
 
 def _foreign(digits: str) -> str | None:

@@ -1,7 +1,6 @@
 """Sealing personal text under one data key per person (R23), and the keyed digests that make it findable (R24)."""
 
 import hashlib
-import hmac
 import os
 from collections.abc import Callable
 from itertools import pairwise
@@ -15,19 +14,16 @@ from auth.sealing.keys import KeyEncryption, KeyRing
 from domain.errors import Invalid
 
 __all__ = [
-    "CursorSigner",
     "Digests",
     "KeyMissing",
     "SealBroken",
     "Sealer",
-    "SignatureBroken",
     "new_data_key",
     "place",
     "unseal_one",
 ]
 
 SEARCH_CHARACTERS = 10
-_SIGNATURE_BYTES = 16
 _MARKS = {Suite.INTL: b"\x01", Suite.GM: b"\x02"}
 _SUITES = {mark: suite for suite, mark in _MARKS.items()}
 
@@ -134,27 +130,3 @@ def _folded(text: str) -> str:
     # Folding can undo normal form, hence twice; format characters (zero-width spaces) come along with pasted names.
     folded = normalize("NFKC", normalize("NFKC", text).casefold())
     return "".join(c for c in folded if not c.isspace() and category(c) != "Cf")
-
-
-class SignatureBroken(ValueError):
-    """A token that this installation did not sign, or not with its present key."""
-
-
-class CursorSigner:
-    """Signs what clients must hand back unchanged. A token is 16 bytes of keyed BLAKE2b before the body."""
-
-    def __init__(self, key: bytes) -> None:
-        self._keyed = hashlib.blake2b(key=key, digest_size=_SIGNATURE_BYTES)
-
-    def sign(self, body: bytes) -> bytes:
-        """The 16-byte signature; a token is `sign(body) + body`."""
-        keyed = self._keyed.copy()
-        keyed.update(body)
-        return keyed.digest()
-
-    def verified(self, token: bytes) -> bytes:
-        """The body of a token. Raises `SignatureBroken`."""
-        signature, body = token[:_SIGNATURE_BYTES], token[_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(signature, self.sign(body)):
-            raise SignatureBroken("Not a token of this installation")
-        return body

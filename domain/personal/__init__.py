@@ -5,6 +5,7 @@ the field asks for, and `MaskedValueWrite` for a masked one (R37); neither carri
 """
 
 from domain.personal.dates import birth_date, birth_day
+from domain.personal.document import document_number
 from domain.personal.email import email_address
 from domain.personal.identity import (
     credit_code,
@@ -15,7 +16,7 @@ from domain.personal.identity import (
     resident_id,
 )
 from domain.personal.masked import looks_masked
-from domain.personal.phone import contact_number
+from domain.personal.phone import contact_number, telephone_number
 from domain.personal.text import free_text, person_name, postal_address
 from domain.personal.wechat import wechat_id
 
@@ -24,6 +25,7 @@ __all__ = [
     "birth_day",
     "contact_number",
     "credit_code",
+    "document_number",
     "email_address",
     "free_text",
     "identity_number",
@@ -34,5 +36,6 @@ __all__ = [
     "person_name",
     "postal_address",
     "resident_id",
+    "telephone_number",
     "wechat_id",
 ]

@@ -5,6 +5,7 @@ import unicodedata
 
 from domain.errors import Invalid, MaskedValueWrite
 from domain.personal.masked import looks_masked, masked_by_hand, name_masked_by_hand
+from domain.personal.private_use import holds_private_use, standard_characters
 
 _NAME_LENGTH = 100
 _ADDRESS_LENGTH = 300
@@ -23,18 +24,19 @@ _DOT_BETWEEN_HAN = re.compile(f"(?<={_HAN}) ?[.。] ?(?={_HAN})")
 def plain(text: str, *, field: str | tuple[str, ...], longest: int) -> str:
     """The text in NFKC, trimmed, with single spaces inside; 1 to `longest` code points.
 
-    Raises Invalid for an empty or over-long text and for control characters, NUL and lone surrogates among them;
-    MaskedValueWrite for what our masks produce.
+    Private characters that GB 18030 maps become the public ones. Raises Invalid for an empty or over-long text, for all
+    other private characters and for control characters, NUL and lone surrogates among them; MaskedValueWrite for what
+    our masks produce.
     """
     if len(text) > 4 * longest:  # before any work: normalising hostile text takes quadratic time
         raise _too_long(field, longest)
-    normal = " ".join(unicodedata.normalize("NFKC", text.strip().strip(_EDGE_MARKS)).split())
+    normal = " ".join(unicodedata.normalize("NFKC", standard_characters(text).strip().strip(_EDGE_MARKS)).split())
     if not normal:
         raise Invalid(field, "内容不能为空", "The text is empty; leave the field out instead")
     if len(normal) > longest:
         raise _too_long(field, longest)
-    if not normal.isprintable() and any(map(_is_control, normal)):  # printable text has none, and is told at once
-        raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
+    if not normal.isprintable():  # printable text holds none of these, and most texts are
+        _refuse_unprintable(normal, field)
     if looks_masked(normal):
         raise masked_value(field)
     return normal
@@ -75,16 +77,34 @@ def postal_address(text: str, *, field: str) -> str:
 def free_text(text: str, *, field: str) -> str:
     """What somebody wrote, lines and width kept, 1-20,000 code points. It may quote a masked text.
 
-    Raises Invalid for control characters other than line feed and tab, and for lone surrogates.
+    Private characters that GB 18030 maps become the public ones. Raises Invalid for all others, for control characters
+    other than line feed and tab, and for lone surrogates.
     """
-    written = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    written = standard_characters(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not written:
         raise Invalid(field, "内容不能为空", "The text is empty; leave the field out instead")
     if len(written) > _FREE_TEXT_LENGTH:
         raise _too_long(field, _FREE_TEXT_LENGTH)
+    if holds_private_use(written):
+        raise _private_use(field)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in written if character not in "\n\t"):
         raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
     return written
+
+
+def _refuse_unprintable(normal: str, field: str | tuple[str, ...]) -> None:
+    if any(map(_is_control, normal)):
+        raise Invalid(field, "含有控制字符或无效字符，请删除后重试", "Remove control characters and broken characters")
+    if holds_private_use(normal):
+        raise _private_use(field)
+
+
+def _private_use(field: str | tuple[str, ...]) -> Invalid:
+    return Invalid(
+        field,
+        "含有自造字（Unicode 私用区字符），他人无法显示，请改用正式编码的字",
+        "A character of a private use area, which nobody else can show; write it with its public character",
+    )
 
 
 def _is_control(character: str) -> bool:

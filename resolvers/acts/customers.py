@@ -11,9 +11,10 @@ from auth.free_text import is_personal_name, open_text, scan
 from auth.revealing import is_child, unsealed
 from auth.rows import is_clear, may_in_general
 from domain.customer import EDITABLE, PERSONAL, Customer, CustomerKind, stated
-from domain.errors import ApprovalRequired, Duplicate, Faults, Gathering, Invalid
+from domain.errors import ApprovalRequired, DomainError, Duplicate, Faults, Gathering, Invalid
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
+from domain.personal.document import IdDocument, document_told_by
 from domain.sealed import clear_values
 from domain.staff import Role, StaffMember
 from domain.tag import Tag, tag_key
@@ -30,6 +31,7 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
     if not may_in_general("create", Customer, acting.viewer.kind):
         raise forbidden(acting.name)
     faults = Gathering()
+    given = _with_document(given, faults)
     customer = Customer(
         id=new_id(),
         kind=given["kind"],
@@ -53,6 +55,7 @@ async def edit_customer(acting: Acting, given: Given) -> Outcome:
     """Sets what is given and leaves the rest; null empties. All faults are told at once; DUPLICATE after all others."""
     customer = await acting.begin("edit", Customer, "customer_id", given)
     faults = Gathering()
+    given = _with_document(given, faults)
     with faults:
         await _refuse_unapproved(acting, customer, given)
     changes = {name: value for name, value in given.items() if name not in {"customer_id", "expected_version"}}
@@ -131,11 +134,40 @@ def _fill(customer: Customer, given: Given, faults: Gathering) -> None:
         open_text(customer.external_id or "", "external_id")
     for name, value in _as_text({name: value for name, value in given.items() if name in FILLED}).items():
         with faults:
-            setattr(customer, name, value)
+            customer.fill(name, value)
     with faults:
         _refuse_number_as_name(customer)
     if not clear_values(customer).get("name") and not any("name" in fault.field for fault in faults.found):
         faults.add(Invalid("name", "请填写客户名称", "Give the customer a name"))
+
+
+def _with_document(given: Given, faults: Gathering) -> dict[str, Any]:
+    """What was given, with the number of a passport or a permit taken for what its shape tells."""
+    made = dict(given)
+    if document := made.get("id_document"):
+        made["id_document"] = IdDocument(document["kind"], document["number"])
+    told = _document_in(made.get("id_number"))
+    if told is None:
+        return made
+    del made["id_number"]
+    if made.get("id_document") is not None:
+        faults.add(
+            Invalid(
+                "id_number",
+                "此号码属于其他证件，而 idDocument 已填写，请只填一处",
+                "The number is one of another document, and idDocument is given as well; give one of them",
+            )
+        )
+    made["id_document"] = made.get("id_document") or told
+    return made
+
+
+def _document_in(number: str | None) -> IdDocument | None:
+    """The other document that a number tells; None for what is left to the field of identity numbers to judge."""
+    try:
+        return document_told_by(number, field="id_number") if number else None
+    except DomainError:
+        return None
 
 
 async def _shown(acting: Acting, customer: Customer, given: Given) -> Mapping[str, str | None]:

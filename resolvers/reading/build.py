@@ -19,7 +19,7 @@ from resolvers.reading.filters import conditions
 from resolvers.reading.level import MOST_LISTED, Level
 from resolvers.reading.noun import Noun
 from resolvers.reading.paging import Page
-from resolvers.reading.personal import personal_text
+from resolvers.reading.personal import id_document, personal_text
 from resolvers.reading.relation import hangs_on, model_behind, parent_key, relation_of, scoped_by_parent
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Binds, Statement, Tools
@@ -64,6 +64,8 @@ class Builder:
             self.hidden.add(f"{noun.name}.{field.label}")
         if field.type == "PersonalText":
             return personal_text(self, noun, row, field, sight)
+        if field.type == "IdDocument":
+            return id_document(self, noun, row, field, sight)
         return self._clear(noun, row, field) if sight is Sight.CLEAR else Const(None)
 
     def _clear(self, noun: Noun, row: Any, field: Field) -> Node:
@@ -190,7 +192,7 @@ class Builder:
         for attribute, _ in noun.orders[order] if asked or not reaches_none(noun.model, self.kind) else ():
             if attribute != "id" and not is_clear(noun.model, noun.ranks.get(attribute, attribute), self.kind):
                 raise Refused("FORBIDDEN", f"无权按此字段排序：{order}", f"You may not order {noun.name} by {order}")
-        return Page(noun, order, self.tools.signer, field)
+        return Page(noun, order, self.tools.cursors, field)
 
     def only(self) -> list[Any]:
         """What narrows the mapped class to this noun, whoever asks."""

@@ -1,6 +1,5 @@
-"""Keyset pages: the window of one list, its order, and the signed cursors that point into it."""
+"""Keyset pages: the window of one list, its order, and the sealed cursors that point into it."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import BigInteger, ColumnElement, UnaryExpression, inspect, tuple_
 
-from auth.sealing.seals import CursorSigner, SignatureBroken
+from auth.sealing.cursors import CursorBroken, CursorSealer
 from resolvers.errors import Refused
 from resolvers.reading.noun import Noun
 from resolvers.reading.selection import Field
@@ -25,10 +24,10 @@ _FROM_JSON: dict[type, Callable[[Any], Any]] = {datetime: datetime.fromisoformat
 class Page:
     """One list's order and window. Which ends are given belongs to the plan; sizes and positions to the request."""
 
-    def __init__(self, noun: Noun, order: str, signer: CursorSigner, field: Field) -> None:
+    def __init__(self, noun: Noun, order: str, cursors: CursorSealer, field: Field) -> None:
         self.keys = noun.orders[order]
-        self.name = f"{noun.name} {order}\0".encode()
-        self.signer = signer
+        self.place = f"{noun.name} {order}".encode()
+        self.cursors = cursors
         first, last = field.arg("first"), field.arg("last")
         if first and last:
             raise Refused("BAD_PAGE", "first 与 last 只能给一个", "Give first or last, not both")
@@ -70,20 +69,16 @@ class Page:
         return binds.new(lambda request: self.limit(request) + extra, BigInteger())
 
     def cursor(self, values: tuple[Any, ...]) -> str:
-        """The position after these order keys, signed and opaque."""
-        body = self.name + orjson.dumps(values, option=UTC_TEXT)
-        return urlsafe_b64encode(self.signer.sign(body) + body).decode()
+        """The position after these order keys, sealed."""
+        return self.cursors.seal(orjson.dumps(values, option=UTC_TEXT), self.place)
 
     def _part(self, slot: int, index: int) -> Callable[[Request], Any]:
         return lambda request: self._position(request.values[slot])[index]
 
     def _position(self, text: str) -> list[Any]:
         try:
-            body = self.signer.verified(urlsafe_b64decode(text))
-        except (SignatureBroken, ValueError):
-            body = b""
-        if not body.startswith(self.name):
-            raise Refused("BAD_CURSOR", "游标不属于此列表", "Not a cursor of this list")
-        values = orjson.loads(body[len(self.name) :])
+            values = orjson.loads(self.cursors.position(text, self.place))
+        except CursorBroken:
+            raise Refused("BAD_CURSOR", "游标不属于此列表", "Not a cursor of this list") from None
         kinds = [column.type.python_type for column in self.columns]
         return [_FROM_JSON.get(kind, kind)(value) for kind, value in zip(kinds, values, strict=True)]

@@ -33,6 +33,21 @@ def personal_text(builder: "Builder", noun: Noun, row: Any, field: Field, sight:
     return Obj([(inner.key, part(inner)) for inner in field.of("PersonalText")])
 
 
+def id_document(builder: "Builder", noun: Noun, row: Any, field: Field, sight: Sight | Varying) -> Obj:
+    """The parts selected of an identity document: its kind is seen by whoever sees the number in any form."""
+
+    def part(inner: Field) -> Node:
+        match inner.name:
+            case "__typename":
+                return Const("IdDocument")
+            case "kind":
+                return Const(None) if sight is Sight.HIDDEN else Col(builder.column(row, "document_kind"))
+            case _:
+                return personal_text(builder, noun, row, inner._replace(name=field.name), sight)
+
+    return Obj([(inner.key, part(inner)) for inner in field.of("IdDocument")])
+
+
 def _display(builder: "Builder", noun: Noun, row: Any, name: str, sight: Sight | Varying) -> Node:
     """The stored mask, or the text itself where the page says CLEAR. A free text that varies is whole where clear."""
     if sight is Sight.HIDDEN:

@@ -12,7 +12,8 @@ from sqlalchemy.sql.type_api import TypeEngine
 
 from auth.door.statement_text import text_of
 from auth.rows import VIEWER_ID, VIEWER_TEAM
-from auth.sealing.seals import CursorSigner, Digests, UnsealOne
+from auth.sealing.cursors import CursorSealer
+from auth.sealing.seals import Digests, UnsealOne
 from auth.viewer import Viewer
 
 Row = tuple[Any, ...]
@@ -20,11 +21,11 @@ Execute = Callable[[bytes, Sequence[Any]], Awaitable[list[Row]]]
 
 
 class Tools(NamedTuple):
-    """What a plan needs of the keys: to open names, to digest search texts, to sign cursors."""
+    """What a plan needs of the keys: to open names, to digest search texts, to seal cursors."""
 
     unseal: UnsealOne
     digests: Digests
-    signer: CursorSigner
+    cursors: CursorSealer
 
 
 class Request(NamedTuple):

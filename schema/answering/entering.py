@@ -20,9 +20,15 @@ from schema.answering.errors import ErrorKind
 
 Lend = Callable[[], AbstractAsyncContextManager[Execute]]
 
-ENTRANCES: Mapping[str, Callable[[SignIns, Given], Awaitable[Entered]]] = {
-    "signIn": lambda sign_ins, given: sign_ins.sign_in(given["login"], given["password"], given.get("device") or None),
-    "refreshSession": lambda sign_ins, given: sign_ins.refresh(given["refresh_token"]),
+ENTRANCES: Mapping[str, Callable[[SignIns, Given, str], Awaitable[Entered]]] = {
+    "signIn": lambda sign_ins, given, address: sign_ins.sign_in(
+        given["login"],
+        given["password"],
+        given.get("device") or None,
+        given.get("device_token") or None,
+        address,
+    ),
+    "refreshSession": lambda sign_ins, given, address: sign_ins.refresh(given["refresh_token"], address),
 }
 OPEN_ACTS = frozenset({*ENTRANCES, "__typename"})
 """What a mutation without a token may ask."""
@@ -35,13 +41,16 @@ class SessionOpener(NamedTuple):
     planner: Planner
     lend: Lend
 
-    async def open(self, field: Field, given: Given) -> dict[str, Any]:
-        """The payload. Its `viewer` is read as the query's root is, for who signed in, not for who sent the request."""
+    async def open(self, field: Field, given: Given, address: str) -> dict[str, Any]:
+        """The payload. Its `viewer` is read as the query's root is, for who signed in, not for who sent the request.
+
+        `address` is the client's, for counting failures by.
+        """
         if self.sign_ins is None:
             raise Refused(ErrorKind.UNAVAILABLE, ErrorKind.UNAVAILABLE.zh, ErrorKind.UNAVAILABLE.en)
         selected = field.of(field.type)
         try:
-            issued = await ENTRANCES[field.label](self.sign_ins, given)
+            issued = await ENTRANCES[field.label](self.sign_ins, given, address)
         except DomainError as error:
             refused = {**NOTHING, "userErrors": user_errors([Refusal.of(error)]), "__typename": field.type}
             return {inner.key: picked(refused[inner.label], inner.of(inner.type)) for inner in selected}

@@ -217,7 +217,7 @@ class Execution:
         slots = [read(values) for read in mutation.readers]
         asked = asked._replace(variables=operation.variables.declared(asked.variables))
         writing = Writing(self._acts, self._planner.tools.digests, viewer, asked, slots, self._lend) if viewer else None
-        reply = await Mutating(mutation, slots, writing, self._sessions).answer(
+        reply = await Mutating(mutation, slots, writing, self._sessions, asked.client_address).answer(
             lambda key: operation.nodes(values, key)
         )
         return _with_hidden(reply, mutation.hidden)

@@ -28,12 +28,15 @@ class Mutation(NamedTuple):
 
 
 class Mutating(NamedTuple):
-    """One mutation request: its values, and what it acts with. `writing` is absent without a token."""
+    """One mutation request: its values, what it acts with, and the client's address. `writing` is absent without a
+    token.
+    """
 
     mutation: Mutation
     values: list[Any]
     writing: Writing | None
     sessions: SessionOpener
+    client_address: str
 
     async def answer(self, nodes: Callable[[str], list[FieldNode]]) -> Reply:
         """Root fields in their order. Payloads are not null: one that fails takes `data` with it, and no root after it
@@ -52,6 +55,6 @@ class Mutating(NamedTuple):
             return "Mutation"
         given = self.values[dict(field.args)["input"].slot]
         if field.label in ENTRANCES:
-            return await self.sessions.open(field, given)
+            return await self.sessions.open(field, given, self.client_address)
         assert self.writing is not None, "without a token only entrances are open"
         return await self.writing.perform(field, self.mutation.payloads[field.key], given)

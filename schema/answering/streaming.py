@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from auth.viewer import Viewer
 from domain.identity import public_id
 from domain.ticket import Ticket
-from resolvers.following import Change, Follower, Position, read_position, write_position
+from resolvers.following import Change, Follower, Position, Present
 from resolvers.reading.plan import Planner
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request
@@ -46,36 +46,40 @@ class TicketChanges:
         cursor.
         """
         follower = Follower(self._planner.tools)
-        position = await self._begin(follower, viewer)
+        present = await self._present(follower, viewer)
+        position = self._begin(present)
         yield None
         while True:
             viewer = await still()
             async with asyncio.timeout(LOOK_WITHIN), self._lend() as run:
                 request = Request(viewer, self._values, run, datetime.now(UTC))
                 changes, position = await follower.changes(request, position)
-                replies = [await self._reply(request, change) for change in changes]
+                replies = [await self._reply(request, change, present) for change in changes]
             for reply in replies:
                 yield reply
             if not replies:
                 yield None
                 await asyncio.sleep(PAUSE)
 
-    async def _begin(self, follower: Follower, viewer: Viewer) -> Position:
+    async def _present(self, follower: Follower, viewer: Viewer) -> Present:
         self._planner.payload(self._field, viewer.kind)
-        after = self._field.arg("after")
-        cursor = self._values[after.slot] if after is not None else None
-        if cursor is not None:
-            return read_position(self._planner.tools.signer, cursor)
         async with self._lend() as run:
             return await follower.start(Request(viewer, self._values, run, datetime.now(UTC)))
 
-    async def _reply(self, request: Request, change: Change) -> Reply:
+    def _begin(self, present: Present) -> Position:
+        after = self._field.arg("after")
+        cursor = self._values[after.slot] if after is not None else None
+        if cursor is not None:
+            return present.read(self._planner.tools.cursors, cursor)
+        return Position.below(present.oldest)
+
+    async def _reply(self, request: Request, change: Change, present: Present) -> Reply:
         payload = self._planner.payload(self._field, request.viewer.kind)
         facts = {
             "__typename": "TicketChange",
             "kind": change.kind.value,
             "id": public_id(Ticket.PREFIX, change.ticket_id),
-            "cursor": write_position(self._planner.tools.signer, change.position),
+            "cursor": present.write(self._planner.tools.cursors, change.position),
         }
         read = await payload.read(request, {"ticket": change.ticket_id}, facts)
         reply: Reply = {"data": {self._field.key: read}}

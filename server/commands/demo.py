@@ -21,7 +21,7 @@ from server.demo.seeding import seed
 from server.http.serving import listener, serve, stop_on_sigterm
 from server.http.telemetry import configure_logging
 from server.installation import Installation, standing
-from server.postgres.migrating import migrate
+from server.postgres.migrating import migrate_for_serving
 
 LIFETIME = timedelta(hours=24)
 PARTNER_GRANTS = (Grant.CUSTOMERS, Grant.NAMES, Grant.CONTACTS, Grant.PROFILE, Grant.TICKETS)
@@ -59,9 +59,9 @@ def demo(
         configure_logging(settings.log_level)
         stop_on_sigterm()
         listener(settings.host, settings.port).close()  # rather now than after the seeding
-        with standing(settings, migrate) as installation:
+        with standing(settings, migrate_for_serving) as installation:
             tell_of_keys(installation)
-            seed(installation.url, installation.ring, customers)
+            seed(installation.upkeep_url, installation.ring, customers)
             give_passwords(installation.url)
             listening = listener(settings.host, settings.port)
             show = _print_json if as_json else _print_table

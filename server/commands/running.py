@@ -11,7 +11,11 @@ from server.http.serving import listener, stop_on_sigterm
 from server.http.serving import serve as serve_on
 from server.http.telemetry import configure_logging
 from server.installation import Installation, database, standing
-from server.postgres.migrating import migrate as migrate_database
+from server.postgres.migrating import migrate_for_serving
+from server.postgres.roles import may_do_too_much, refuse_owner
+from server.settings import Environment
+
+log = structlog.get_logger("zhike.serve")
 
 
 def serve(port: Port = None, data_dir: DataDir = None) -> None:
@@ -23,11 +27,12 @@ def serve(port: Port = None, data_dir: DataDir = None) -> None:
         listening = listener(settings.host, settings.port)
         with listening, standing(settings) as installation:
             tell_of_keys(installation)
+            _judge_role(installation)
             serve_on(application(installation), listening, _log_address)
 
 
 def _log_address(url: str) -> None:
-    structlog.get_logger("zhike.serve").info("serving", url=url)
+    log.info("serving", url=url)
 
 
 def migrate(data_dir: DataDir = None) -> None:
@@ -35,8 +40,8 @@ def migrate(data_dir: DataDir = None) -> None:
     with told():
         settings = settings_with(data_dir=data_dir)
         configure_logging(settings.log_level)
-        with database(settings) as url:
-            migrate_database(url)
+        with database(settings) as urls:
+            migrate_for_serving(urls)
         typer.echo("数据库已是当前版本 / The database stands at this version")
 
 
@@ -46,8 +51,16 @@ def seed(customers: Customers = 200, data_dir: DataDir = None) -> None:
         settings = settings_with(data_dir=data_dir)
         refuse_production(settings)
         with standing(settings) as installation:
-            written = seed_demo(installation.url, installation.ring, customers)
+            written = seed_demo(installation.upkeep_url, installation.ring, customers)
         typer.echo(f"写入客户 {written} 个 / {written} customers written")
+
+
+def _judge_role(installation: Installation) -> None:
+    """Raises WrongState where production would serve as the owner; elsewhere a line of the log tells of it."""
+    if installation.settings.environment is Environment.PRODUCTION:
+        refuse_owner(installation.url)
+    elif may_do_too_much(installation.url):
+        log.warning("serving_as_owner", meaning="set ZHIKE_MIGRATION_DATABASE_URL; production refuses this")
 
 
 def tell_of_keys(installation: Installation) -> None:

@@ -45,7 +45,7 @@ def token(
                 "生产环境的令牌由登录签发；确需跳过登录时加 --even-in-production",
                 "In production tokens come from signing in; to pass that by, say --even-in-production",
             )
-        with database_of(settings) as url, psycopg.connect(url) as connection:
+        with database_of(settings) as urls, psycopg.connect(urls.serving) as connection:
             subject = subject_of(connection, login, partner)
         typer.echo(signed(keys(settings)[0], settings, subject, grant or [], timedelta(hours=hours)))
 

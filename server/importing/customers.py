@@ -17,6 +17,7 @@ from domain.personal.text import plain
 from domain.purpose import LegalBasis
 from domain.staff import StaffMember
 from server.importing.batches import begun, digests_of
+from server.importing.cells import Cells
 from server.importing.duplicates import Duplicates
 from server.importing.findings import Findings
 from server.importing.headings import Column
@@ -25,7 +26,7 @@ from server.importing.owners import Owners, author, staff_of
 from server.importing.records import Record, records
 from server.importing.rejects import Rejects, as_exported
 from server.importing.report import Report
-from server.importing.rows import ENTERED_LATER, Cells, Draft, Terms, cells_of, drafted, external_id_of
+from server.importing.rows import ENTERED_LATER, Draft, Terms, cells_of, drafted, external_id_of
 from server.importing.source import Lines, sample_of
 from server.importing.writing import Chunk, Chunks, rehearsing, writing
 
@@ -96,10 +97,11 @@ def _terms(wishes: Wishes, connection: psycopg.Connection[Any], actor: StaffMemb
 def _take_all(path: Path, layout: Layout, run: "_Run", chunks: Chunks, told: Told) -> None:
     with path.open("rb") as file:
         lines = Lines(io.TextIOWrapper(file, layout.encoding, "replace", newline=""))
-        found = (as_exported(one, layout) for one in records(lines, layout.delimiter) if one.line > layout.line)
-        while rows := list(islice(found, ROWS_AT_ONCE)):
+        rows = records(lines, layout.delimiter, layout.width)
+        found = (as_exported(one, layout) for one in rows if one.line > layout.line)
+        while taken := list(islice(found, ROWS_AT_ONCE)):
             with chunks() as chunk:
-                run.take(rows, chunk)
+                run.take(taken, chunk)
             told(file.tell())
 
 
@@ -112,6 +114,7 @@ class _Run:
         self._report = Report(layout, batch_id, warnings=_about_headings(layout))
         self._lines: dict[str, int] = {}
         self._without_number = 0
+        self._short: list[int] = []
 
     def take(self, rows: list[Record], chunk: Chunk) -> None:
         """Judges the rows of one chunk and writes the good ones."""
@@ -159,10 +162,24 @@ class _Run:
                 "writes them again",
             )
             self._report.warnings += said
+        if self._short:
+            self._report.warnings += self._about_short_rows()
         return self._report
+
+    def _about_short_rows(self) -> Findings:
+        said = Findings(self._layout.line)
+        said.add(
+            "",
+            f"{len(self._short)} 行的单元格少于表头（首见于第 {self._short[0]} 行），行末缺少的单元格按空处理",
+            f"{len(self._short)} rows have fewer cells than there are headings, the first is line {self._short[0]}; "
+            "the cells missing at their ends count as empty",
+        )
+        return said
 
     def _fitting(self, record: Record) -> Cells | None:
         faults = Findings(record.line)
+        if record.cells is not None and len(record.cells) < len(self._layout.columns):
+            self._short.append(record.line)
         cells = cells_of(record, self._layout, faults)
         self._report.rejections += faults
         return None if faults else cells

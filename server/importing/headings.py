@@ -13,13 +13,22 @@ class Column(StrEnum):
 
     EXTERNAL_ID = "external_id"
     NAME = "name"
+    COMPANY = "company"
+    CONTACT = "contact"
     KIND = "kind"
     MOBILE = "mobile"
     OTHER_MOBILE = "other_mobile"
     EMAIL = "email"
     WECHAT_ID = "wechat_id"
     ID_NUMBER = "id_number"
+    ID_DOCUMENT = "id_document"
+    ID_DOCUMENT_KIND = "id_document_kind"
+    PASSPORT = "passport"
+    HK_MACAO_PERMIT = "hk_macao_permit"
+    TAIWAN_PERMIT = "taiwan_permit"
+    TAX_NUMBER = "tax_number"
     ADDRESS = "address"
+    DELIVERY_ADDRESS = "delivery_address"
     BIRTH_DATE = "birth_date"
     REGION = "region"
     INDUSTRY = "industry"
@@ -40,10 +49,16 @@ HEADINGS: dict[Column, tuple[str, str]] = {
         account id, external id, number, no, id, code""",
     ),
     Column.NAME: (
-        """客户名称 客户姓名 客户名 名称 姓名 联系人 联系人姓名 公司名称 企业名称 单位名称 客戶名稱 客戶姓名
-        名稱 聯絡人 聯繫人 公司名稱""",
-        """customer name, name, full name, client name, contact name, contact, customer, client, company name,
-        company, account name""",
+        "客户名称 客户姓名 客户名 名称 姓名 客戶名稱 客戶姓名 名稱",
+        "customer name, name, full name, client name, customer, client",
+    ),
+    Column.COMPANY: (
+        "公司名称 企业名称 单位名称 公司 所属公司 公司全称 企业全称 工作单位 公司名稱 企業名稱 單位名稱",
+        "company name, company, account name, organisation name, organization name, organisation, organization",
+    ),
+    Column.CONTACT: (
+        "联系人 联系人姓名 客户联系人 主要联系人 对接人 聯絡人 聯繫人 聯絡人姓名",
+        "contact name, contact, contact person, primary contact",
     ),
     Column.KIND: (
         "客户类型 客户类别 客户性质 类型 客戶類型 客戶類別 類型",
@@ -70,14 +85,41 @@ HEADINGS: dict[Column, tuple[str, str]] = {
         "wechat, wechat id, we chat, weixin, weixin id, wechat account",
     ),
     Column.ID_NUMBER: (
-        """身份证号 身份证 身份证号码 证件号 证件号码 统一社会信用代码 信用代码 税号 身份證號 身份證 身分證字號
-        證件號碼 統一社會信用代碼""",
-        """id number, id card, id card number, identity number, identity card, national id, resident id,
-        document number, credit code, unified social credit code, uscc, tax id""",
+        "身份证号 身份证 身份证号码 居民身份证 居民身份证号 身份證號 身份證 身分證字號",
+        "id number, id card, id card number, identity number, identity card, national id, resident id",
+    ),
+    Column.ID_DOCUMENT: (
+        "证件号 证件号码 证照号码 有效证件号码 其他证件号码 證件號碼 證件號",
+        "document number, document no, id document, id document number, identity document",
+    ),
+    Column.ID_DOCUMENT_KIND: (
+        "证件类型 证件类别 证件种类 证件名称 證件類型 證件類別",
+        "document type, document kind, id type, id document type",
+    ),
+    Column.PASSPORT: ("护照 护照号 护照号码 護照 護照號碼", "passport, passport number, passport no"),
+    Column.HK_MACAO_PERMIT: (
+        """港澳通行证 港澳通行证号 港澳通行证号码 回乡证 回乡证号 港澳居民来往内地通行证 港澳居民来往内地通行证号
+        港澳通行證""",
+        "home return permit, mainland travel permit, hk macao permit",
+    ),
+    Column.TAIWAN_PERMIT: (
+        "台胞证 台胞证号 台胞证号码 台湾居民来往大陆通行证 台湾居民来往大陆通行证号 台胞證 台胞證號",
+        "taiwan permit, taiwan compatriot permit, mtp number",
+    ),
+    Column.TAX_NUMBER: (
+        """统一社会信用代码 信用代码 税号 纳税人识别号 税务登记号 税务登记证号 纳税识别号 统一信用代码
+        統一社會信用代碼 稅號 統一編號""",
+        """credit code, unified social credit code, uscc, tax id, tax number, tax no, taxpayer id, vat number,
+        vat id""",
     ),
     Column.ADDRESS: (
-        "地址 联系地址 通讯地址 详细地址 家庭住址 住址 收货地址 公司地址 聯絡地址 通訊地址 詳細地址",
-        "address, postal address, mailing address, street address, street, home address, full address",
+        "地址 联系地址 通讯地址 详细地址 家庭住址 住址 公司地址 办公地址 注册地址 聯絡地址 通訊地址 詳細地址",
+        """address, postal address, mailing address, street address, street, home address, full address,
+        office address, company address, billing address""",
+    ),
+    Column.DELIVERY_ADDRESS: (
+        "收货地址 送货地址 配送地址 收件地址 邮寄地址 收貨地址 送貨地址",
+        "delivery address, shipping address, ship to, ship to address",
     ),
     Column.BIRTH_DATE: (
         "出生日期 生日 出生年月日 出生年月",
@@ -135,8 +177,14 @@ def column_of(heading: str) -> Column | None:
     """What the heading stands for; case, width, spaces, punctuation and what is in brackets do not count."""
     if len(heading) > 100:
         return None
-    plain = unicodedata.normalize("NFKC", heading).casefold()
-    return _KNOWN.get(_bare(plain)) or _KNOWN.get(_bare(_BRACKETED.sub("", plain)))
+    found = _known(heading)
+    return found[0] if found else None
+
+
+def rank_of(heading: str) -> int:
+    """How early the heading stands in the list of its column: of several columns of a field the earliest is meant."""
+    found = _known(heading) if len(heading) <= 100 else None
+    return found[1] if found else 0
 
 
 def names_of(column: Column) -> list[str]:
@@ -160,12 +208,17 @@ def document(path: Path) -> None:
     path.write_text(above + mark + table(), encoding="utf-8")
 
 
+def _known(heading: str) -> tuple[Column, int] | None:
+    plain = unicodedata.normalize("NFKC", heading).casefold()
+    return _KNOWN.get(_bare(plain)) or _KNOWN.get(_bare(_BRACKETED.sub("", plain)))
+
+
 def _bare(plain: str) -> str:
     return _BETWEEN.sub("", plain)
 
 
 _KNOWN = {
-    _bare(unicodedata.normalize("NFKC", heading).casefold()): column
+    _bare(unicodedata.normalize("NFKC", heading).casefold()): (column, rank)
     for column in HEADINGS
-    for heading in names_of(column)
+    for rank, heading in enumerate(names_of(column))
 }

@@ -10,9 +10,11 @@ from domain.channel import Channel
 from domain.customer import CustomerKind
 from domain.errors import Invalid
 from domain.lifecycle import LifecycleStage
+from domain.personal.document import IdDocumentKind
 from domain.tier import TierCode
 
 Word = TypeVar("Word", bound=StrEnum)
+Known = TypeVar("Known", bound=str)
 
 
 def _by_word(words: Mapping[Word, str]) -> dict[str, Word]:
@@ -56,6 +58,22 @@ CHANNELS = _by_word(
         Channel.OTHER: "其他 其它",
     }
 )
+DOCUMENT_KINDS: Mapping[str, str] = {
+    word: meant
+    for meant, said in {
+        "RESIDENT_ID": "身份证 居民身份证 二代身份证 身份證 身份证件 统一社会信用代码 营业执照"
+        " idcard residentid nationalid",
+        IdDocumentKind.PASSPORT: "护照 普通护照 因私护照 中国护照 外国护照 護照 passport",
+        IdDocumentKind.HK_MACAO_PERMIT: "港澳通行证 往来港澳通行证 港澳居民来往内地通行证 港澳居民通行证 回乡证"
+        " 港澳通行證 回鄉證 homereturnpermit hkmacaopermit",
+        IdDocumentKind.TAIWAN_PERMIT: "台胞证 台湾居民来往大陆通行证 台湾通行证 往来台湾通行证 台胞證 taiwanpermit",
+        IdDocumentKind.FOREIGN_PERMANENT_RESIDENT: "外国人永久居留身份证 外国人永久居留证 永久居留证 永居证 greencard"
+        " permanentresident",
+        IdDocumentKind.MILITARY: "军官证 军人证 士兵证 文职干部证 警官证 軍官證 military",
+        IdDocumentKind.OTHER: "其他 其它 其他证件 other",
+    }.items()
+    for word in (meant.casefold(), *said.split())
+}
 _ORGANISATION = re.compile(
     r"公司|集团|有限|厂$|店$|中心$|学校|大学|医院|银行|协会|学会|基金会|研究[院所]|事务所|工作室|合作社|委员会|商行|企业"
     r"|集團|廠$|\b(?:inc|ltd|llc|co|corp|company|group|gmbh|limited|corporation)\b\.?$",
@@ -63,9 +81,22 @@ _ORGANISATION = re.compile(
 )
 
 
+def word_of(words: Mapping[str, Known], text: str) -> Known | None:
+    """What a word stands for, None for one that is not known."""
+    return words.get("".join(unicodedata.normalize("NFKC", text[:100]).casefold().split()))
+
+
+def named_word(text: str) -> tuple[str, str]:
+    """A word to be named in a report in Chinese and English; nothing where it may be a personal value."""
+    word = " ".join(text.split())
+    if len(word) > 12 or any(map(str.isdigit, word)) or "@" in word:
+        return "", ""
+    return f"“{word}”", f": {word}"
+
+
 def meant_by(words: Mapping[str, Word], text: str, field: str) -> Word:
     """What a word stands for. Raises Invalid, which lists the main words, for one that is not known."""
-    found = words.get("".join(unicodedata.normalize("NFKC", text).casefold().split()))
+    found = word_of(words, text)
     if found is not None:
         return found
     known = list(dict.fromkeys(words.values()))

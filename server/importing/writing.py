@@ -73,9 +73,8 @@ class WritingChunk(Chunk):
         tags = self._tags(sorted({name for draft in drafts for name in draft.tags}))
         for draft in drafts:
             draft.customer.tags = [tags[name] for name in draft.tags]
-        rows = sealed(
-            (row for draft in drafts for row in (draft.customer, draft.interaction) if row), Recorder(self._ring)
-        )
+        made = (row for draft in drafts for row in (draft.customer, draft.interaction, draft.details) if row)
+        rows = sealed(made, Recorder(self._ring))
         rows[import_row.name] = [(self._batch.id, draft.line, draft.customer.id) for draft in drafts]
         copy(self._connection, rows)
         self._batch.note(len(drafts), report)

@@ -15,8 +15,11 @@ from server.postgres.migrations import is_current
 WRITING_CONNECTIONS = 15
 """Of one process, at most; further acts wait."""
 
-ENTERING_CONNECTIONS = 4
-"""Likewise, for finding out who asks: acts that wait for each other keep nobody from coming in."""
+TOKEN_CONNECTIONS = 4
+"""Likewise, for finding out who asks: nothing else uses them, and no look-up waits for a lock."""
+
+SIGN_IN_CONNECTIONS = 4
+"""Likewise, for opening and refreshing sessions, which floods of guesses may keep busy."""
 
 
 class Database:
@@ -44,7 +47,8 @@ class Database:
             "postgresql+psycopg://", async_creator=self._connect, poolclass=NullPool, hide_parameters=True
         )
         self.desks = Desks(self.engine, WRITING_CONNECTIONS)
-        self.entrance = Desks(self.engine, ENTERING_CONNECTIONS)
+        self.token_checks = Desks(self.engine, TOKEN_CONNECTIONS)
+        self.sign_ins = Desks(self.engine, SIGN_IN_CONNECTIONS)
         # A plan's statement is planned once for all values: no request value is worth another plan.
         reading = _with_options(
             url, f"{common} -c plan_cache_mode=force_generic_plan -c default_transaction_read_only=on"
@@ -71,7 +75,8 @@ class Database:
     async def close(self) -> None:
         await self._lender.close()
         await self.desks.close()
-        await self.entrance.close()
+        await self.token_checks.close()
+        await self.sign_ins.close()
         await self.engine.dispose()
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:

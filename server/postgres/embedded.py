@@ -95,18 +95,18 @@ class EmbeddedPostgres:
                 return
             self._shut_down()
 
-    def url(self, database: str = DATABASE) -> str:
-        """A libpq URL of the database, which is created if it is missing."""
+    def url(self, database: str = DATABASE, user: str = USER) -> str:
+        """A libpq URL of the database, which is created if it is missing, for a user who is there or will be."""
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             # Two processes may ask at once; the second must wait rather than fail.
             connection.execute("SELECT pg_advisory_lock(hashtext('create database'))")
             found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone()
             if found is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-        return self._url(database)
+        return self._url(database, user)
 
-    def _url(self, database: str) -> str:
-        return f"postgresql://{USER}@/{quote(database)}?host={quote(str(self._socket_folder()), safe='')}&port={PORT}"
+    def _url(self, database: str, user: str = USER) -> str:
+        return f"postgresql://{user}@/{quote(database)}?host={quote(str(self._socket_folder()), safe='')}&port={PORT}"
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

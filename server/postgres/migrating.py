@@ -9,10 +9,17 @@ from auth.idempotency import KEPT_FOR
 from server.postgres.database import plain_engine
 from server.postgres.migrations import upgrade
 from server.postgres.partitions import ensure_partitions
+from server.postgres.roles import DatabaseUrls, grant_serving
 
 MONTHS_AHEAD = 6
 
 log = structlog.get_logger(__name__)
+
+
+def migrate_for_serving(urls: DatabaseUrls) -> None:
+    """`migrate` as the owner; then the role that serves is given its privileges. Raises WrongState, psycopg.Error."""
+    migrate(urls.owner)
+    grant_serving(urls)
 
 
 def migrate(url: str) -> None:

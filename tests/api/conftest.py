@@ -16,8 +16,9 @@ def ring() -> KeyRing:
 
 
 @pytest.fixture(scope="session")
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
+async def database(serving_url: str) -> AsyncIterator[Database]:
+    """As the role that serves: an act that needs more than its privileges fails here."""
+    database = Database(serving_url)
     yield database
     await database.close()
 

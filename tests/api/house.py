@@ -16,8 +16,9 @@ from auth.door.desks import Desks
 from auth.door.session import ScopedSession, opened
 from auth.idempotency import Key
 from auth.jobs import Job, SystemViewer
+from auth.sealing.cursors import CursorSealer
 from auth.sealing.keys import KeyRing
-from auth.sealing.seals import CursorSigner, Digests, unseal_one
+from auth.sealing.seals import Digests, unseal_one
 from auth.viewer import Grant, Viewer
 from domain.channel import Channel, Direction
 from domain.customer import Customer, CustomerKind
@@ -252,7 +253,7 @@ class Api:
     """What clients do. `house` is who and what there is; `rows` looks into the tables past every rule."""
 
     def __init__(self, database: Database, ring: KeyRing, house: House, url: str, allowance: Allowance) -> None:
-        tools = Tools(unseal_one(ring), Digests(ring), CursorSigner(ring.cursor))
+        tools = Tools(unseal_one(ring), Digests(ring), CursorSealer(ring.cursor))
         acts = Acts(lambda viewer: opened(database.desks, viewer, ring), Digests(ring), allowance)
         self.execution = Execution(schema(), Planner(tools, SPECIAL), database.lend, acts)
         self.house, self.url, self.ring, self.desks = house, url, ring, database.desks

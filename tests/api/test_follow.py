@@ -1,9 +1,11 @@
 """ticketChanged as server-sent events: what each viewer is told, resuming, and how streams end."""
 
 import asyncio
+import base64
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -11,8 +13,11 @@ import pytest
 from auth.door.session import opened
 from auth.entering import tokens
 from auth.jobs import Job, SystemViewer
+from auth.sealing.cursors import CursorSealer
 from domain.staff import Role
 from domain.ticket_state import TicketStatus
+from resolvers.errors import Refused
+from resolvers.following import Position, Present
 from schema.answering import streaming as looking
 from server.composition import application
 from server.http import streaming, viewers
@@ -25,10 +30,10 @@ NEW = {"kind": "QUESTION", "priority": "HIGH", "subject": "来电咨询", "descr
 
 
 @pytest.fixture
-async def site(api: Api, database_url, ring, monkeypatch) -> AsyncIterator[Site]:
+async def site(api: Api, serving_url, ring, monkeypatch) -> AsyncIterator[Site]:
     """A process that looks often and has one connection for reading."""
     monkeypatch.setattr(looking, "PAUSE", 0.02)
-    app = application(Installation(Settings(reading_connections=1), database_url, ring, None))
+    app = application(Installation(Settings(reading_connections=1), serving_url, ring, None))
     async with app.router.lifespan_context(app):
         site = Site(app, api)
         async with site.http:
@@ -286,6 +291,52 @@ async def test_a_cursor_of_a_list_is_none_of_the_stream(site: Site):
     listed = await site.post("rep", "{ tickets(first: 1) { pageInfo { endCursor } } }")
     async with site.resumed("rep", listed.json()["data"]["tickets"]["pageInfo"]["endCursor"]) as told:
         assert (await told.reply())["errors"][0]["extensions"]["code"] == "BAD_CURSOR"
+
+
+async def test_who_decodes_a_cursor_of_the_stream_reads_neither_transaction_nor_id(site: Site, api: Api):
+    async with site.listen("rep") as told:
+        await opened_by_manager(site, "own")
+        change = await told.change()
+    raw = base64.urlsafe_b64decode(change["cursor"])
+    [(xact, event)] = api.rows("SELECT xact, id FROM event WHERE kind = 'TICKET_OPENED' ORDER BY id DESC LIMIT 1")
+    told_ids = (event, UUID(change["id"].removeprefix("tkt_")))
+    secrets = [str(xact).encode(), *(id_.bytes for id_ in told_ids), *(str(id_).encode() for id_ in told_ids)]
+    assert [secret for secret in secrets if secret in raw] == []
+
+
+async def test_a_cursor_of_before_a_restore_is_refused_and_following_anew_works(site: Site, api: Api):
+    async with site.listen("rep") as told:
+        await opened_by_manager(site, "own")
+        cursor = (await told.change())["cursor"]
+    restored(api)
+    async with site.resumed("rep", cursor) as told:
+        assert [error["extensions"]["code"] for error in (await told.reply())["errors"]] == ["BAD_CURSOR"]
+        assert await told.reply() is None
+    async with site.listen("rep") as told:
+        ticket = await opened_by_manager(site, "own")
+        assert await told() == [("CREATED", ticket)]
+
+
+async def test_a_stream_under_which_the_database_is_changed_for_another_ends_in_words(site: Site, api: Api):
+    async with site.listen("rep") as told:
+        restored(api)
+        assert [error["extensions"]["code"] for error in (await told.reply())["errors"]] == ["BAD_CURSOR"]
+        assert await told.reply() is None
+
+
+def test_a_position_that_the_database_has_not_come_to_is_refused(ring):
+    """As after an older copy of the data folder was put back, which changes neither epoch nor cluster."""
+    sealer = CursorSealer(ring.cursor)
+    cursor = Present("history", 1_000).write(sealer, Position(900, UUID(int=1), UUID(int=2)))
+    assert Present("history", 901).read(sealer, cursor).xact == 900
+    with pytest.raises(Refused):
+        Present("history", 900).read(sealer, cursor)
+
+
+def restored(api: Api) -> None:
+    """What `zhike restore` does to the epoch."""
+    with psycopg.connect(api.url) as connection:
+        connection.execute("UPDATE installation SET epoch = gen_random_uuid()")
 
 
 async def test_null_is_no_cursor(site: Site):

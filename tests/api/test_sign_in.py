@@ -1,6 +1,7 @@
 """signIn and refreshSession over HTTP: who enters, what is told, what is kept."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,10 @@ import argon2
 import httpx2
 import psycopg
 import pytest
+import structlog
 from starlette.applications import Starlette
 
-from auth.entering import passwords
+from auth.entering import alarm, attempts, passwords
 from auth.sealing.keys import KeyRing
 from domain.identity import new_id, public_id
 from domain.staff import Role, StaffMember
@@ -36,8 +38,10 @@ TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespa
 class Client:
     """A device before one process of the product."""
 
-    def __init__(self, app: Starlette) -> None:
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://zhike")
+    def __init__(self, app: Starlette, address: str) -> None:
+        self.app = app
+        transport = httpx2.ASGITransport(app=app, client=(address, 1234))
+        self.http = httpx2.AsyncClient(transport=transport, base_url="http://zhike")
 
     async def post(self, query: str, token: str | None = None, key: str | None = None, **variables: Any) -> Any:
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -51,9 +55,9 @@ class Client:
     async def refresh(self, token: str) -> dict[str, Any]:
         return (await self.post(REFRESH, input={"refreshToken": token})).json()["data"]["refreshSession"]
 
-    async def code(self, login: str = "rep", password: str = "wrong") -> str:
+    async def code(self, login: str = "rep", password: str = "wrong", **more: Any) -> str:
         """The first refusal, or an empty text."""
-        return next((error["code"] for error in (await self.sign_in(login, password))["userErrors"]), "")
+        return next((error["code"] for error in (await self.sign_in(login, password, **more))["userErrors"]), "")
 
 
 @pytest.fixture(scope="session")
@@ -82,14 +86,14 @@ async def staff(database: Database, ring: KeyRing, stored: str) -> dict[str, Sta
 
 
 @pytest.fixture
-async def client_with(database_url: str, ring: KeyRing, staff: object) -> AsyncIterator[Callable[..., Any]]:
-    """A process of its own, with settings such as `sign_in_failures=3`."""
+async def client_with(serving_url: str, ring: KeyRing, staff: object) -> AsyncIterator[Callable[..., Any]]:
+    """A process of its own, with settings such as `sign_in_failures=3`, and a client at some address."""
     async with AsyncExitStack() as running:
 
-        async def made(ring: KeyRing = ring, **settings: Any) -> Client:
-            app = application(Installation(Settings(**settings), database_url, ring, None))
+        async def made(ring: KeyRing = ring, address: str = "192.0.2.1", **settings: Any) -> Client:
+            app = application(Installation(Settings(**settings), serving_url, ring, None))
             await running.enter_async_context(app.router.lifespan_context(app))
-            client = Client(app)
+            client = Client(app, address)
             await running.enter_async_context(client.http)
             return client
 
@@ -211,19 +215,126 @@ async def test_a_password_is_the_same_on_every_keyboard(client: Client, database
 # -- Guessing ---------------------------------------------------------------------------------------------------------
 
 
+MANY = """INSERT INTO sign_in_attempt SELECT gen_random_uuid(), login_digest, source_digest, now()
+FROM sign_in_attempt, generate_series(1, 20)"""
+"""Twenty failures more of each login at each address: enough for the longest wait."""
+
+
+def moved_back(sql, interval: str) -> None:
+    """As if the attempts had been made earlier."""
+    sql(f"UPDATE sign_in_attempt SET at = at - interval '{interval}'")
+
+
 @pytest.mark.parametrize("login", ["rep", "nobody"])
-async def test_the_nth_guess_is_looked_at_and_the_next_is_not_even_with_the_right_password(
-    client_with, checks, sql, login
-):
-    client = await client_with(sign_in_failures=3)
-    assert [await client.code(login) for _ in range(3)] == ["WRONG_CREDENTIALS"] * 3
-    assert await client.code(login, PASSWORD) == "LIMIT_EXCEEDED"
-    assert len(checks) == 3
-    assert await client.code("admin", PASSWORD) == "", "others enter"
-    another_process = await client_with(sign_in_failures=3)
+async def test_after_too_many_guesses_even_the_right_password_has_to_wait(client_with, checks, sql, login):
+    client = await client_with()
+    assert await client.code(login) == "WRONG_CREDENTIALS"
+    sql(MANY)
+    refused = (await client.sign_in(login, PASSWORD))["userErrors"][0]
+    assert (refused["code"], refused["field"]) == ("LIMIT_EXCEEDED", None)
+    assert 280 < int(re.search(r"in (\d+) seconds", refused["message"])[1]) <= 300
+    assert len(checks) == 1
+    assert await client.code("admin", PASSWORD) == "", "others sign in"
+    another_process = await client_with()
     assert await another_process.code(login.upper(), PASSWORD) == "LIMIT_EXCEEDED"
-    sql("UPDATE sign_in_attempt SET at = at - interval '15 minutes'")
-    assert await client.code(login, PASSWORD) == ("" if login == "rep" else "WRONG_CREDENTIALS")
+    moved_back(sql, "5 minutes")
+    fresh = await client_with()
+    assert await fresh.code(login, PASSWORD) == ("" if login == "rep" else "WRONG_CREDENTIALS")
+
+
+def test_the_wait_doubles_with_each_guess_up_to_five_minutes():
+    seconds = [attempts.delay_after(failures, 3).total_seconds() for failures in range(14)]
+    assert seconds == [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    assert attempts.delay_after(10**6, 3).total_seconds() == 300
+
+
+async def test_who_guesses_at_a_login_makes_nobody_wait_elsewhere(client_with, sql):
+    guesser, owner = await client_with(), await client_with(address="198.51.100.7")
+    await guesser.code("rep")
+    sql(MANY)
+    assert await guesser.code("rep", PASSWORD) == "LIMIT_EXCEEDED"
+    assert await owner.code("rep", PASSWORD) == ""
+    assert await guesser.code("rep", PASSWORD) == "LIMIT_EXCEEDED", "a success elsewhere gives the guesser nothing back"
+
+
+async def test_a_thousand_guesses_at_made_up_logins_lock_nobody_out_not_even_at_the_same_address(client, checks, sql):
+    codes = [await client.code(f"nobody{number}") for number in range(60)]
+    assert set(codes) == {"WRONG_CREDENTIALS"}
+    sql(
+        "INSERT INTO sign_in_attempt SELECT gen_random_uuid(), sha256(n::text::bytea), source_digest, now()"
+        " FROM generate_series(1, 1000) n, (SELECT source_digest FROM sign_in_attempt LIMIT 1) s"
+    )
+    assert await client.code("rep", PASSWORD) == ""
+    assert len(checks) == 61
+
+
+async def test_addresses_of_one_ipv6_network_count_as_one(client_with, sql):
+    await (await client_with(address="2001:db8:1:2::1")).code("rep")
+    sql(MANY)
+    assert await (await client_with(address="2001:db8:1:2::ffff")).code("rep", PASSWORD) == "LIMIT_EXCEEDED"
+    assert await (await client_with(address="2001:db8:1:3::1")).code("rep", PASSWORD) == ""
+
+
+async def test_a_device_with_a_live_session_does_not_wait_for_what_others_do_at_its_address(client_with, sql):
+    client = await client_with()
+    used = (await client.sign_in())["refreshToken"]
+    live = (await client.refresh(used))["refreshToken"]
+    await client.code("rep")
+    sql(MANY)
+    assert await client.code("rep", PASSWORD) == "LIMIT_EXCEEDED"
+    for token in (used, live):
+        assert (await client.sign_in(deviceToken=token))["userErrors"] == []
+    assert await client.code("rep", deviceToken=live) == "WRONG_CREDENTIALS"
+    sql(MANY)
+    assert await client.code("rep", PASSWORD, deviceToken=live) == "LIMIT_EXCEEDED", "who stole it guesses no faster"
+
+
+@pytest.mark.parametrize("token", ["", "zhr_" + "A" * 43, "x" * 50_000, "another's", "revoked", "over"])
+async def test_a_token_that_proves_no_live_session_of_the_login_changes_nothing(client_with, sql, token):
+    client = await client_with()
+    own = (await client.sign_in())["refreshToken"]
+    given = {"another's": (await client.sign_in("admin"))["refreshToken"], "revoked": own, "over": own}.get(
+        token, token
+    )
+    if token == "revoked":
+        sql("UPDATE refresh_session SET revoked_at = now()")
+    if token == "over":
+        sql("UPDATE refresh_session SET expires_at = now()")
+    assert await client.code("rep", deviceToken=given) == "WRONG_CREDENTIALS"
+    sql(MANY)
+    assert await client.code("rep", PASSWORD, deviceToken=given) == "LIMIT_EXCEEDED"
+
+
+async def test_guesses_from_everywhere_raise_an_alarm_and_refuse_nobody(client_with, sql, monkeypatch):
+    monkeypatch.setattr(alarm, "CHECK_EVERY", 0.0)
+    clients = [await client_with(sign_in_alarm=4, address=f"198.51.100.{n}") for n in range(5)]
+    with structlog.testing.capture_logs() as lines:
+        codes = [
+            await client.code(login)
+            for client, login in zip(clients, ["rep", "rep", "canary", "rep", "x"], strict=True)
+        ]
+        assert await clients[0].code("rep", PASSWORD) == ""
+    assert codes == ["WRONG_CREDENTIALS"] * 5
+    told = [line for line in lines if line["event"] == "sign_in_guessing"]
+    assert [(line["log_level"], line["failed"], line["logins"], line["sources"]) for line in told] == [
+        ("warning", 4, 2, 4), ("warning", 5, 3, 5),
+    ]  # fmt: skip
+    assert "canary" not in repr(lines)
+    assert "198.51" not in repr(lines)
+    assert [client.app.state.sign_in_counts.alarms for client in clients] == [0, 0, 0, 1, 1]
+
+
+async def test_refusals_that_ask_the_database_nothing_count_for_the_alarm_too(client_with, sql, monkeypatch):
+    monkeypatch.setattr(alarm, "CHECK_EVERY", 0.0)
+    client = await client_with(sign_in_alarm=10)
+    await client.code("rep")
+    sql(MANY)
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(11):
+            await client.code("rep")
+    assert [line["refused"] >= 9 for line in lines if line["event"] == "sign_in_guessing"] == [True]
+    counts = client.app.state.sign_in_counts
+    assert (counts.succeeded, counts.wrong_credentials, counts.limit_exceeded) == (0, 1, 11)
 
 
 async def test_guesses_at_once_are_counted_like_guesses_in_a_row(client_with, checks):
@@ -241,16 +352,10 @@ async def test_a_success_forgets_the_failures_before_it(client_with, sql):
     assert sql("SELECT count(*) FROM sign_in_attempt") == [(0,)]
 
 
-async def test_guesses_at_many_logins_have_a_bound_together(client_with):
-    client = await client_with(sign_in_failures_in_all=3)
-    codes = [await client.code(f"nobody{number}") for number in range(4)]
-    assert codes == ["WRONG_CREDENTIALS"] * 3 + ["LIMIT_EXCEEDED"]
-
-
 async def test_attempts_that_no_longer_count_are_cleared_away(client: Client, sql):
     for number in range(3):
         await client.code(f"nobody{number}")
-    sql("UPDATE sign_in_attempt SET at = at - interval '15 minutes'")
+    moved_back(sql, "1 hour")
     await client.code("nobody9")
     assert sql("SELECT count(*) FROM sign_in_attempt") == [(1,)]
 

@@ -82,6 +82,12 @@ def id_of_one(url: str) -> UUID:
         return connection.execute("SELECT id FROM customer ORDER BY id").fetchone()[0]
 
 
+def epoch(url: str) -> UUID:
+    with psycopg.connect(url) as connection:
+        [(found,)] = connection.execute("SELECT epoch FROM installation").fetchall()
+    return found
+
+
 async def test_what_was_backed_up_is_there_again(house, ring, empty_database_url, tmp_path):
     data, keys = tmp_path / "data", tmp_path / "keys"
     assert take(house, ring, data, keys, quiet).persons == len(NAMES)
@@ -93,6 +99,7 @@ async def test_what_was_backed_up_is_there_again(house, ring, empty_database_url
         assert connection.execute("SELECT count(*) FROM event").fetchone() == (3,)
         assert connection.execute(masked).fetchone() == (3,)
         assert connection.execute("SELECT DISTINCT xact FROM event").fetchall() == [(0,)]
+    assert epoch(empty_database_url) != epoch(house), "cursors of the old place mean nothing here"
 
 
 async def test_old_data_with_todays_keys_has_lost_whom_was_deleted_since(house, ring, empty_database_url, tmp_path):

@@ -8,6 +8,7 @@ from auth.allowance import Allowance
 from auth.sealing.keys import KeyRing, Suite
 from server.postgres.database import Database
 from tests.api.house import Api, build_house
+from tests.conftest import as_serving_role
 
 pytest.register_assert_rewrite("tests.faults.crowd")  # what it checks is told as in a test
 
@@ -19,6 +20,6 @@ def ring() -> KeyRing:
 
 @pytest.fixture
 async def api(own_database_url: str, ring: KeyRing) -> AsyncIterator[Api]:
-    database = Database(own_database_url)
+    database = Database(as_serving_role(own_database_url))
     yield Api(database, ring, await build_house(database.desks, ring), own_database_url, Allowance())
     await database.close()

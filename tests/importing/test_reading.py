@@ -93,9 +93,9 @@ def test_headings_stand_in_any_order_below_titles_and_blank_lines() -> None:
 
 
 def test_unknown_and_repeated_headings_are_told_and_numbers_in_them_masked() -> None:
-    found = layout("姓名,手机,手机,公司名称,血型,13800138000\n")
-    assert found.columns == (Column.NAME, Column.MOBILE, Column.MOBILE, None, None, None)
-    assert found.repeated == (Column.NAME,)
+    found = layout("姓名,手机,手机,邮箱,信箱,血型,13800138000\n")
+    assert found.columns == (Column.NAME, Column.MOBILE, Column.MOBILE, Column.EMAIL, None, None, None)
+    assert found.repeated == (Column.EMAIL,)
     assert found.unknown == ("血型", "138****8000")
 
 
@@ -163,7 +163,70 @@ def test_a_row_never_swallows_the_next_one_through_a_stray_quotation_mark() -> N
 
 
 def test_marks_within_a_cell_are_taken_as_they_are() -> None:
-    assert read('5" pipe,"said "yes" twice"\n') == [Record(1, ['5" pipe', 'said yes" twice"'])]
+    assert read('5" pipe,"said ""yes"" twice"\n') == [Record(1, ['5" pipe', 'said "yes" twice'])]
+
+
+def test_marks_that_do_not_pair_alter_no_cell() -> None:
+    assert read('5" pipe,"said "yes" twice"\nb,2\n') == [Record(1, None), Record(2, ["b", "2"])]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        (r'"said \"yes, twice\"",b', ['said "yes, twice"', "b"]),
+        (r'"\"all\"",b', ['"all"', "b"]),
+        (r'"C:\new\",b', ["C:\\new\\", "b"]),
+        (r"5\" pipe,b", ['5\\" pipe', "b"]),
+        (r'"a\\",b', ["a\\\\", "b"]),
+        (r'"a\"",",b"', None),
+        (r'"\"never,b', None),
+    ],
+)
+def test_marks_behind_a_backslash_are_read_as_meant_or_not_at_all(line: str, cells: list[str] | None) -> None:
+    found = list(records(Lines(io.StringIO(f"{line}\nc,d\n", newline="")), ",", 2))
+    assert found == [Record(1, cells), Record(2, ["c", "d"])]
+
+
+def test_of_several_columns_of_a_field_the_same_one_counts_in_any_order() -> None:
+    for text in ("姓名,邮箱,信箱\n", "信箱,姓名,邮箱\n"):
+        found = layout(text)
+        assert [found.headings[found.columns.index(Column.EMAIL)], found.repeated] == ["邮箱", (Column.EMAIL,)]
+
+
+OTHER_SCRIPTS = {
+    "euc_kr": ["김철수", "이영희", "박지성", "최민호", "정우진", "주민수", "임우진"],
+    "cp1251": ["Иванов Пётр", "Сорокина", "Со", "Соколов", "ГЛАДКОВ", "Ву"],
+    "koi8_r": ["Иванов", "Сорокина"],
+    "shift_jis": ["田中太郎", "鈴木花子", "タナカ", "林さくら"],
+    "euc_jp": ["田中太郎", "鈴木花子", "高橋健"],
+    "cp1252": ["Núñez", "Müller", "Étienne", "Ångström"],
+    "cp1250": ["Łukasz Żółć", "Dvořák"],
+    "cp1253": ["Γιώργος"],
+    "cp1254": ["Şahin Yıldız"],
+    "cp1255": ["משה כהן"],
+    "cp1256": ["محمد"],
+    "cp874": ["สมชาย"],
+}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [(code, name) for code, names in OTHER_SCRIPTS.items() for name in names]
+)
+def test_names_of_other_scripts_never_become_chinese(encoding: str, name: str) -> None:
+    sample = f"number,name,phone\n7,{name},1\n".encode(encoding)
+    with pytest.raises(DomainError, match="--encoding"):
+        layout_of(sample, None)
+    assert layout_of(sample, encoding).columns == (Column.EXTERNAL_ID, Column.NAME, Column.MOBILE)
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5", "utf-8"])
+@pytest.mark.parametrize(
+    "body", ["7,王芳,老客户\n8,李娜,\n", "7,司馬光,\n", "7,Smith,華東\n", "7,金山有限公司,\n", "7,Ann,已聯絡過\n"]
+)
+def test_chinese_below_english_headings_is_believed(encoding: str, body: str) -> None:
+    with suppress(UnicodeEncodeError):
+        found = layout_of(("number,name,note\n" + body).encode(encoding), None)
+        assert found.encoding == {"big5": "cp950"}.get(encoding, encoding)
 
 
 def test_a_cell_beyond_all_bounds_is_no_record_and_the_next_row_is_read() -> None:

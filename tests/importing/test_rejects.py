@@ -113,13 +113,13 @@ def test_every_cell_comes_back_to_the_letter_and_none_begins_like_a_formula(cell
 
 
 def test_rows_that_do_not_fit_the_headings_are_kept_whole(rejected, tmp_path: Path) -> None:
-    (tmp_path / "in.csv").write_text('编号,姓名,备注\nA1,王芳\nA2,李明,"x,y\nA3,赵云,c,d\n')
+    (tmp_path / "in.csv").write_text('编号,姓名,备注\nA1,王芳\nA2,李明,"x,y\nA3,赵云,c,d\nA4\n')
     done, path = rejected(tmp_path / "in.csv")
     assert done.rejected == 3
     assert [[unescaped(cell) for cell in row[2:]] for row in cells_in(path)[1:]] == [
-        ["A1", "王芳"],
         ['A2,李明,"x,y'],
         ["A3", "赵云", "c", "d"],
+        ["A4"],
     ]
 
 

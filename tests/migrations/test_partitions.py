@@ -137,15 +137,28 @@ def test_what_is_written_is_neither_changed_nor_removed(sql, monthless_url, conn
     assert list(homes(sql, table)) == [identity]
 
 
-def test_maintenance_that_says_so_may_remove_what_is_written(sql):
-    sql.execute(EVENT, [new_id()])
+@pytest.mark.parametrize("table", INSERTS)
+def test_no_setting_opens_what_is_written(sql, table):
+    sql.execute(INSERTS[table], [new_id()])
+    sql.execute("SET zhike.maintenance = 'on'")
+    for statement in (f"UPDATE {table} SET at = now()", f"DELETE FROM {table}", f"TRUNCATE {table}"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+            sql.execute(statement)
+
+
+@pytest.mark.parametrize("table", INSERTS)
+def test_the_owner_may_lift_the_lock_for_one_transaction(sql, monthless_url, connect, table):
+    ensure_partitions(connect(monthless_url), datetime.now(UTC).date(), 1)
+    for id_ in (new_id(), new_id(moment(2020, 1, 5))):
+        sql.execute(INSERTS[table], [id_])
     with sql.transaction():
-        sql.execute("SET LOCAL zhike.maintenance = 'on'")
-        sql.execute("DELETE FROM event")
-    assert homes(sql) == {}
-    sql.execute(EVENT, [new_id()])
+        sql.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_stays")
+        sql.execute(f"DELETE FROM {table}")
+        sql.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_stays")
+    assert homes(sql, table) == {}
+    sql.execute(INSERTS[table], [new_id()])
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        sql.execute("DELETE FROM event")
+        sql.execute(f"DELETE FROM {table}")
 
 
 def test_an_event_carries_the_transaction_that_wrote_it(sql):

@@ -23,8 +23,9 @@ from structlog.testing import capture_logs
 from auth.door.session import ScopedSession, opened
 from auth.jobs import Job, SystemViewer
 from auth.sealing.ciphers import Suite
+from auth.sealing.cursors import CursorSealer
 from auth.sealing.keys import KeyRing
-from auth.sealing.seals import CursorSigner, Digests, unseal_one
+from auth.sealing.seals import Digests, unseal_one
 from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.customer import Customer, CustomerKind
@@ -131,7 +132,7 @@ async def client(database_url: str) -> AsyncIterator[Client]:
     def transaction(viewer: Viewer) -> Any:
         return opened(database.desks, viewer, ring)
 
-    planner = Planner(Tools(unseal_one(ring), digests, CursorSigner(ring.cursor)), SPECIAL)
+    planner = Planner(Tools(unseal_one(ring), digests, CursorSealer(ring.cursor)), SPECIAL)
     execution = Execution(build(), planner, database.lend, Acts(transaction, digests))
     viewers: dict[str, Viewer] = {}
 

@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 
 from auth.sealing.keys import KeyRing, Suite, Use
 from auth.sealing.seals import (
-    CursorSigner,
     Digests,
     SealBroken,
     Sealer,
-    SignatureBroken,
     new_data_key,
     place,
     unseal_one,
@@ -192,32 +190,3 @@ def test_a_lone_surrogate_finds_nothing_instead_of_failing() -> None:
     digests = Digests(RINGS[Suite.GM])
     assert len(digests.search_grams("\ud800")) == 1
     assert digests.candidates("mobile", "\ud800")
-
-
-@given(st.binary())
-def test_a_signed_body_is_verified_and_given_back(body: bytes) -> None:
-    signer = CursorSigner(RINGS[Suite.INTL].cursor)
-    token = signer.sign(body) + body
-    assert signer.verified(token) == body
-    assert len(token) == len(body) + 16
-
-
-@given(st.binary(max_size=40), st.data())
-def test_a_changed_token_is_not_verified(body: bytes, data: st.DataObject) -> None:
-    signer = CursorSigner(RINGS[Suite.INTL].cursor)
-    token = bytearray(signer.sign(body) + body)
-    token[data.draw(st.integers(0, len(token) - 1))] ^= data.draw(st.integers(1, 255))
-    with pytest.raises(SignatureBroken):
-        signer.verified(bytes(token))
-
-
-@pytest.mark.parametrize("token", [b"", b"short", bytes(16)])
-def test_a_token_that_was_never_signed_is_not_verified(token: bytes) -> None:
-    with pytest.raises(SignatureBroken):
-        CursorSigner(RINGS[Suite.INTL].cursor).verified(token)
-
-
-def test_another_installation_signs_with_another_key() -> None:
-    theirs = CursorSigner(KeyRing.generate(Suite.INTL).cursor)
-    with pytest.raises(SignatureBroken):
-        CursorSigner(RINGS[Suite.INTL].cursor).verified(theirs.sign(b"body") + b"body")

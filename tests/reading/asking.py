@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from graphql import GraphQLNonNull, get_named_type, is_input_object_type, is_list_type, is_non_null_type
 from hypothesis import strategies as st
 
-from auth.sealing.seals import CursorSigner
+from auth.sealing.cursors import CursorSealer
 from domain.identity import public_id
 from domain.lifecycle import LifecycleStage
 from domain.staff import Role
@@ -18,7 +18,9 @@ from tests.reading.lists import BY_PREFIX, CUSTOMER_ORDERS, LISTED, MODEL, Order
 from tests.reading.reader import SCHEMA
 
 TYPES: dict[str, Any] = SCHEMA._schema.type_map
-NO_STEP = {"PersonalText", "PageInfo", "Tag", "Tier", "FieldAccess"} | {name for name in TYPES if name.endswith("Acts")}
+NO_STEP = {"PersonalText", "IdDocument", "PageInfo", "Tag", "Tier", "FieldAccess"} | {
+    name for name in TYPES if name.endswith("Acts")
+}
 """Types that are no further step into the graph."""
 
 CHINA = timezone(timedelta(hours=8))
@@ -84,8 +86,10 @@ def values(world: World) -> dict[str, st.SearchStrategy[Any]]:
 class Asking:
     """One operation in the making."""
 
-    def __init__(self, draw: Any, world: World, given: dict[str, st.SearchStrategy[Any]], signer: CursorSigner) -> None:
-        self.draw, self.world, self.given, self.signer = draw, world, given, signer
+    def __init__(
+        self, draw: Any, world: World, given: dict[str, st.SearchStrategy[Any]], cursors: CursorSealer
+    ) -> None:
+        self.draw, self.world, self.given, self.cursors = draw, world, given, cursors
         self.declared: list[str] = []
         self.variables: dict[str, Any] = {}
         self.fragments: list[str] = []
@@ -181,7 +185,7 @@ class Asking:
         """Cursors of rows that exist, in the order asked for, whether or not the viewer reaches them."""
         asked = chosen.get("orderBy")
         told = asked and {key: TYPES["CustomerOrder"].fields[key].type.of_type.parse_value(asked[key]) for key in asked}
-        order = Order(about, told, self.signer)
+        order = Order(about, told, self.cursors)
         for name in ("after", "before"):
             if chosen.get(name):
                 chosen[name] = order.cursor(self.draw(st.sampled_from(self.world.rows[MODEL[about]])))
@@ -237,5 +241,5 @@ ROOTS = st.tuples(st.sampled_from(RICH), st.lists(st.sampled_from([*TYPES["Query
 
 
 @st.composite
-def questions(draw: Any, world: World, given: dict[str, st.SearchStrategy[Any]], signer: CursorSigner) -> Question:
-    return Asking(draw, world, given, signer).question()
+def questions(draw: Any, world: World, given: dict[str, st.SearchStrategy[Any]], cursors: CursorSealer) -> Question:
+    return Asking(draw, world, given, cursors).question()

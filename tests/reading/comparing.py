@@ -17,8 +17,8 @@ class Both:
         self.world, self.reader = world, reader
 
     def expected(self, viewer: str, text: str, variables: dict[str, Any]) -> dict[str, Any]:
-        signer = self.reader.signer
-        return Oracle(self.world, SCHEMA._schema, signer, self.world.viewers[viewer], text, variables).answer()
+        cursors = self.reader.cursors
+        return Oracle(self.world, SCHEMA._schema, cursors, self.world.viewers[viewer], text, variables).answer()
 
     def beyond(self, reply: Reply) -> bool:
         """Whether the document itself was too large to be looked at: a matter of `tests/http/test_limits.py`."""

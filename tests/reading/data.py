@@ -26,6 +26,7 @@ from domain.identity import shaped_id
 from domain.interaction import Interaction
 from domain.lifecycle import LifecycleStage
 from domain.partner import Partner, PartnerListing
+from domain.personal.document import IdDocument, IdDocumentKind
 from domain.purpose import LegalBasis, Purpose
 from domain.staff import Role, StaffMember, Team
 from domain.tag import Tag
@@ -134,6 +135,8 @@ class Filling:
         if i % 3:
             customer.mobile = f"1381234{i:04}"
             customer.email = f"somebody{i}@example.com"
+        if i % 4 == 0:
+            customer.fill("id_document", IdDocument(IdDocumentKind.PASSPORT, f"E{i:08}"))
         if i % 5 == 0:
             customer.wechat_id, customer.address, customer.birth_date = (
                 f"weixin_{i}",

@@ -1,6 +1,5 @@
 """Types, orders and filters, said a second time and in the plainest way."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +7,7 @@ from unicodedata import normalize
 
 import orjson
 
-from auth.sealing.seals import CursorSigner
+from auth.sealing.cursors import CursorSealer
 from domain.access_log import AccessLogEntry
 from domain.customer import Customer
 from domain.event import Event
@@ -61,8 +60,8 @@ LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 class Order:
     """How a list is ordered, and the cursors of its rows."""
 
-    def __init__(self, type_: str, asked: dict[str, Any] | None, signer: CursorSigner) -> None:
-        self.type, self.signer = type_, signer
+    def __init__(self, type_: str, asked: dict[str, Any] | None, cursors: CursorSealer) -> None:
+        self.type, self.cursors = type_, cursors
         if type_ == "Customer":
             field, direction = (asked["field"].value, asked["direction"].value) if asked else ("CREATED_AT", "DESC")
             self.name, self.keys, self.down = f"{field} {direction}", (CUSTOMER_ORDERS[field],), direction == "DESC"
@@ -85,8 +84,7 @@ class Order:
     def cursor(self, row: Any) -> str:
         values = [getattr(row, key) for key in (*self.keys, "id")]
         told = [value.astimezone(UTC) if isinstance(value, datetime) else value for value in values]
-        body = f"{self.type} {self.name}\0".encode() + orjson.dumps(told, option=orjson.OPT_UTC_Z)
-        return urlsafe_b64encode(self.signer.sign(body) + body).decode()
+        return self.cursors.seal(orjson.dumps(told, option=orjson.OPT_UTC_Z), f"{self.type} {self.name}".encode())
 
 
 BETRAYS = {

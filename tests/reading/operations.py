@@ -19,8 +19,8 @@ class Operation(NamedTuple):
 
 def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 - a constant, but for the data
     """By name; each with the sets of variables that it is asked with, one after the other."""
-    signer = both.reader.signer
-    tickets = Order("Ticket", None, signer)
+    cursors = both.reader.cursors
+    tickets = Order("Ticket", None, cursors)
     listed = tickets.of(world.rows[Ticket])
     early, late = tickets.cursor(listed[3]), tickets.cursor(listed[-4])
     moments = sorted({row.created_at for row in world.rows[Customer]})

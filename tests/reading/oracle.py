@@ -12,7 +12,7 @@ from graphql import FieldNode, GraphQLSchema
 from auth.access import Sight, Varying, nobody
 from auth.policy import PAGE
 from auth.rows import may, reaches, seen
-from auth.sealing.seals import CursorSigner
+from auth.sealing.cursors import CursorSealer
 from auth.viewer import Viewer
 from domain.customer import Customer
 from domain.identity import public_id
@@ -35,19 +35,19 @@ class Oracle:
         self,
         world: World,
         schema: GraphQLSchema,
-        signer: CursorSigner,
+        cursors: CursorSealer,
         viewer: Viewer,
         text: str,
         variables: dict[str, Any],
     ) -> None:
-        self.world, self.signer, self.viewer = world, signer, viewer
+        self.world, self.cursors, self.viewer = world, cursors, viewer
         self.document = Document(schema, text, variables)
         self.below, self.inner = self.document.below, self.document.inner
 
     def answer(self) -> dict[str, Any]:
         """`data`, `refused`: the codes that each refused root may have, `hidden`; or `exceeded` alone."""
         roots = self.document.roots()
-        surveys = {key: Survey(self.document, self.viewer.kind, self.signer, nodes) for key, nodes in roots.items()}
+        surveys = {key: Survey(self.document, self.viewer.kind, self.cursors, nodes) for key, nodes in roots.items()}
         refused = {key: survey.refused for key, survey in surveys.items() if survey.refused}
         if sum(survey.most for key, survey in surveys.items() if key not in refused) > MOST_NODES:
             return {"exceeded": True}
@@ -163,6 +163,9 @@ class Oracle:
         sight = seen(type(row), attribute, self.viewer.kind)
         if inner == "PersonalText":
             return self.picked(self.personal(row, attribute, sight), inner, nodes)
+        if inner == "IdDocument":
+            kind = None if sight is Sight.HIDDEN else row.document_kind
+            return self.picked({"kind": kind, "number": self.personal(row, attribute, sight)}, inner, nodes)
         if sight is not Sight.CLEAR:
             return None
         return self.clear(row, type_, attribute, inner, nodes)
@@ -199,7 +202,7 @@ class Oracle:
     # -- lists --------------------------------------------------------------------------------------------------------
 
     def connection(self, about: str, rows: list[Any], args: dict[str, Any], nodes: list[FieldNode], type_: str) -> Any:
-        order = Order(about, args.get("orderBy"), self.signer)
+        order = Order(about, args.get("orderBy"), self.cursors)
         kinds = set(self.document.type("CustomerChangeKind").values)
         full = order.of(self.world.rows[MODEL[about]])
         now, given = datetime.now(UTC), filters(args).items()

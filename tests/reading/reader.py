@@ -6,8 +6,9 @@ from typing import Any
 
 import orjson
 
+from auth.sealing.cursors import CursorSealer
 from auth.sealing.keys import KeyRing
-from auth.sealing.seals import CursorSigner, Digests, unseal_one
+from auth.sealing.seals import Digests, unseal_one
 from auth.viewer import Viewer
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Execute, Tools
@@ -31,13 +32,13 @@ class Reader:
 
     def __init__(self, database: Database, ring: KeyRing) -> None:
         self.database, self.ring = database, ring
-        self.signer = CursorSigner(ring.cursor)
+        self.cursors = CursorSealer(ring.cursor)
         self.statements: list[str] = []
         self.renew()
 
     def renew(self) -> None:
         """Forgets every plan."""
-        tools = Tools(unseal_one(self.ring), Digests(self.ring), self.signer)
+        tools = Tools(unseal_one(self.ring), Digests(self.ring), self.cursors)
         self.planner = Planner(tools, SPECIAL)
         self.execution = Execution(SCHEMA, self.planner, self.lend)
 

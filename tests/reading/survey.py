@@ -6,7 +6,7 @@ from graphql import FieldNode
 
 from auth.access import Sight
 from auth.rows import is_clear, reaches_none, seen
-from auth.sealing.seals import CursorSigner
+from auth.sealing.cursors import CursorSealer
 from auth.viewer import ViewerKind
 from domain.customer import Customer
 from domain.identity import read_public_id
@@ -19,8 +19,8 @@ MOST_LISTED = 100
 class Survey:
     """`by_kind` are codes of refusals due to the viewer's kind and the question, `by_value` those due to values."""
 
-    def __init__(self, document: Document, kind: ViewerKind, signer: CursorSigner, nodes: list[FieldNode]) -> None:
-        self.document, self.kind, self.signer = document, kind, signer
+    def __init__(self, document: Document, kind: ViewerKind, cursors: CursorSealer, nodes: list[FieldNode]) -> None:
+        self.document, self.kind, self.cursors = document, kind, cursors
         self.by_kind: set[str] = set()
         self.by_value: set[str] = set()
         self.hidden: set[str] = set()
@@ -78,7 +78,7 @@ class Survey:
 
     def connection(self, type_: str, args: dict[str, Any], nodes: list[FieldNode]) -> int:
         about = LISTED[type_]
-        order = Order(about, args.get("orderBy"), self.signer)
+        order = Order(about, args.get("orderBy"), self.cursors)
         # The order that nobody asked for gives nothing away where no row is in reach.
         ordered = order.fields if args.get("orderBy") or not reaches_none(MODEL[about], self.kind) else []
         betrayed = ordered + [field for name in filters(args) for field in betrays(about, name)]

@@ -1,14 +1,16 @@
 """Values that no well-meaning client sends: the documented code at the root's path, siblings answered, no surprise."""
 
-# ruff: noqa: E501 - tables
+import base64
 
+# ruff: noqa: E501 - tables
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from auth.sealing.ciphers import Suite
+from auth.sealing.cursors import CursorSealer
 from auth.sealing.keys import KeyRing
-from auth.sealing.seals import CursorSigner
 from domain.customer import Customer
 from domain.identity import public_id
 from domain.ticket import Ticket
@@ -83,11 +85,11 @@ async def test_an_odd_value_that_means_nothing_finds_nothing(
 def cursors(world: World, reader: Reader) -> dict[str, str]:
     customer, ticket = world.rows[Customer][0], world.rows[Ticket][0]
     asked = {"field": CustomerOrderField.SCORE, "direction": OrderDirection.ASC}
-    good = Order("Customer", None, reader.signer).cursor(customer)
-    stranger = CursorSigner(KeyRing.generate(Suite.INTL).cursor)
+    good = Order("Customer", None, reader.cursors).cursor(customer)
+    stranger = CursorSealer(KeyRing.generate(Suite.INTL).cursor)
     return {
-        "of another list": Order("Ticket", None, reader.signer).cursor(ticket),
-        "of another order": Order("Customer", asked, reader.signer).cursor(customer),
+        "of another list": Order("Ticket", None, reader.cursors).cursor(ticket),
+        "of another order": Order("Customer", asked, reader.cursors).cursor(customer),
         "of another installation": Order("Customer", None, stranger).cursor(customer),
         "cut": good[:-8],
         "changed": good[:-4] + ("AAAA" if good[-4:] != "AAAA" else "BBBB"),
@@ -103,6 +105,21 @@ async def test_a_cursor_that_is_not_of_this_list_is_refused(reader: Reader, worl
             ("BAD_CURSOR", ["bad"])
         ], which
         assert len(reply["data"]["tiers"]) == 3
+
+
+async def test_who_decodes_the_cursors_of_a_page_reads_no_key_and_no_id(reader: Reader, world: World) -> None:
+    text = """{ customers(first: 100, orderBy: {field: SCORE, direction: DESC}) {
+        edges { cursor node { id score } } pageInfo { startCursor endCursor } } }"""
+    reply: Any = await reader.ask(world.viewers["manager"], text, {})
+    page = reply["data"]["customers"]
+    assert len(page["edges"]) > 1
+    for edge in page["edges"]:
+        raw = base64.urlsafe_b64decode(edge["cursor"])
+        id_ = UUID(edge["node"]["id"].removeprefix("cus_"))
+        assert not [secret for secret in (id_.bytes, str(id_).encode(), b"SCORE", b"Customer") if secret in raw]
+    assert len({len(edge["cursor"]) for edge in page["edges"]}) == 1, "nor by its length"
+    first, last = page["edges"][0]["cursor"], page["edges"][-1]["cursor"]
+    assert (page["pageInfo"]["startCursor"], page["pageInfo"]["endCursor"]) == (first, last)
 
 
 async def test_nothing_is_run_for_a_root_with_a_bad_page_below(reader: Reader, world: World) -> None:

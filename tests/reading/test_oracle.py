@@ -26,7 +26,7 @@ def same_kind(world: World, name: str) -> str:
 async def test_a_generated_operation_is_answered_alike_by_plan_executor_and_oracle(
     data: Any, both: Both, world: World, reader: Reader
 ) -> None:
-    question = data.draw(questions(world, values(world), reader.signer))
+    question = data.draw(questions(world, values(world), reader.cursors))
     viewer, executed = data.draw(st.sampled_from(list(world.viewers))), data.draw(st.integers(0, 2)) == 0
     reader.renew()
     if both.beyond(await reader.ask(world.viewers[viewer], *question)):

@@ -38,7 +38,7 @@ def values(world: World, reader: Reader, n: int) -> dict[str, Any]:
         "id": public_id("cus", id_),
         "ids": [public_id("cus", id_), f"{CANARY}{n}"],
         "first": 90 + n,
-        "cursor": Order("Ticket", None, reader.signer).cursor(ticket),
+        "cursor": Order("Ticket", None, reader.cursors).cursor(ticket),
         "where": {"search": f"{CANARY}{n}", "ownerId": [public_id("stf", id_)], "industry": [f"{CANARY}{n}"]},
         "region": f"{CANARY}{n}",
         "tag": [f"{CANARY}{n}"],

@@ -46,7 +46,7 @@ def variables(world: World, reader: Reader, name: str, viewer: str) -> dict[str,
     if name == "queue":
         return {"after": None}
     if name == "filtered":
-        order = Order("Customer", UPWARDS, reader.signer)
+        order = Order("Customer", UPWARDS, reader.cursors)
         return {
             "where": {"tag": ["vip"], "search": "张", "stage": ["LOYALTY"]},
             "before": order.cursor(of(world, viewer)),

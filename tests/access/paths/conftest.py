@@ -10,8 +10,9 @@ import psycopg
 import pytest
 from starlette.types import Message
 
+from auth.sealing.cursors import CursorSealer
 from auth.sealing.keys import KeyRing
-from auth.sealing.seals import CursorSigner, Digests, unseal_one
+from auth.sealing.seals import Digests, unseal_one
 from auth.viewer import Viewer
 from resolvers.reading.plan import Planner
 from resolvers.reading.statement import Tools
@@ -105,7 +106,7 @@ async def town(town_database: Database, ring: KeyRing) -> Town:
 
 @pytest.fixture(scope="session")
 def tools(ring: KeyRing) -> Tools:
-    return Tools(unseal_one(ring), Digests(ring), CursorSigner(ring.cursor))
+    return Tools(unseal_one(ring), Digests(ring), CursorSealer(ring.cursor))
 
 
 @pytest.fixture

@@ -146,6 +146,8 @@ def below(type_: Any) -> str:
         return "{ totalCount }"
     if type_.name == "PersonalText" or type_.name.endswith("Acts"):
         return f"{{ {' '.join(type_.fields)} }}"
+    if type_.name == "IdDocument":
+        return "{ kind number { display sight revealable } }"
     return "{ name }" if type_.name == "Tag" else "{ id }"
 
 
@@ -187,6 +189,9 @@ class Expected:
     def value(self, row: Any, label: str, selected: str) -> Any:
         if label == "viewerCan":
             return {act: bool(may(snake(act), row, self.viewer)) for act in selected.strip("{} ").split()}
+        if "number" in selected:
+            hidden = self.sight(label) is Sight.HIDDEN
+            return {"kind": None if hidden else row.document_kind, "number": self.personal(row, label)}
         if "display" in selected:
             return self.personal(row, label)
         return None if self.sight(label) is Sight.HIDDEN else self.plain(row, label, selected)

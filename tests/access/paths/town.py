@@ -26,6 +26,7 @@ from domain.identity import new_id
 from domain.interaction import Interaction
 from domain.lifecycle import LifecycleStage
 from domain.partner import Partner, PartnerListing
+from domain.personal.document import IdDocumentKind
 from domain.purpose import LegalBasis, Purpose
 from domain.staff import Role, StaffMember, Team
 from domain.tag import Tag
@@ -122,6 +123,7 @@ def planted(i: int) -> dict[str, str]:
         "email": f"canary.number{i}@example.com",
         "wechat_id": f"wxid_canary{i}",
         "id_number": resident_id("310115", born, 100 + i),
+        "id_document": f"E1234567{i % 10}",
         "address": f"上海市浦东新区世纪大道{1000 + i}号{i + 1}单元{300 + i}室",
         "birth_date": f"{born[:4]}-{born[4:6]}-{born[6:]}",
     }
@@ -190,6 +192,7 @@ class Building:
         made.tags = [self.tags[i % 4], self.tags[(i + 1) % 4]]
         for text, value in self.planted[name].items():
             setattr(made, text, value)
+        made.document_kind = IdDocumentKind.PASSPORT
         made.created(None, at)
         return made
 
