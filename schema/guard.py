@@ -5,7 +5,16 @@ Forgetting fails closed: a process whose schema and access page disagree does no
 
 import re
 
-from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString, get_named_type
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    get_named_type,
+)
 
 from auth.access import Column, Granted, Seen, Sight, Varying
 from auth.free_text.inputs import TEXT_INPUTS
@@ -127,17 +136,21 @@ def _check_inputs(schema: GraphQLSchema) -> None:
 def _check_text_inputs(schema: GraphQLSchema) -> None:
     """Every text that a mutation takes has its treatment, else something personal in it might be kept in clear."""
     acts = schema.mutation_type.fields.values() if schema.mutation_type else ()
-    inputs = [get_named_type(argument.type) for act in acts for argument in act.args.values()]
-    typed = {
-        name
-        for input_ in inputs
-        for name, field in getattr(input_, "fields", {}).items()
-        if get_named_type(field.type) is GraphQLString
-    }
+    arguments = [argument for act in acts for argument in act.args.values()]
+    typed = {name for argument in arguments for name in _texts_in(get_named_type(argument.type))}
     _demand(
         typed <= TEXT_INPUTS.keys(), f"Nobody decided what becomes of the texts {sorted(typed - TEXT_INPUTS.keys())}"
     )
     _demand(typed >= TEXT_INPUTS.keys(), f"No input takes the texts {sorted(TEXT_INPUTS.keys() - typed)}")
+
+
+def _texts_in(type_: GraphQLNamedType) -> set[str]:
+    """The names of the texts of an input object and of those inside it. None of ours holds itself."""
+    if not isinstance(type_, GraphQLInputObjectType):
+        return set()
+    inner = {name: get_named_type(field.type) for name, field in type_.fields.items()}
+    texts = {name for name, named in inner.items() if named is GraphQLString}
+    return texts.union(*(_texts_in(named) for named in inner.values()))
 
 
 _SNAKE = re.compile("([A-Z])")

@@ -24,6 +24,7 @@ TEXT_INPUTS: Mapping[str, Treatment] = MappingProxyType(
         "wechatId": Treatment.SEALED,
         "idNumber": Treatment.SEALED,
         "address": Treatment.SEALED,
+        "number": Treatment.SEALED,
         "summary": Treatment.FREE,
         "description": Treatment.FREE,
         "note": Treatment.FREE,
@@ -43,6 +44,7 @@ TEXT_INPUTS: Mapping[str, Treatment] = MappingProxyType(
         "login": Treatment.SECRET,
         "password": Treatment.SECRET,
         "refreshToken": Treatment.SECRET,
+        "deviceToken": Treatment.SECRET,
     }
 )
 """By the name of the field in the SDL, which means the same in every input. The reason of a ticket that is opened again
