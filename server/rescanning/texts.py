@@ -23,13 +23,14 @@ from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
 
 Row = Mapping[str, Any]
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+Columns = Mapping[str, Any]
+NOTHING: Columns = MappingProxyType({})
 
 
 class Result(NamedTuple):
     """What is to be done with a row: columns to write, or a word to somebody who corrects it by an act."""
 
-    columns: Mapping[str, Any] = NOTHING
+    columns: Columns = NOTHING
     is_to_be_corrected: bool = False
 
 

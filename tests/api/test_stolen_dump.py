@@ -173,11 +173,11 @@ async def test_no_text_of_any_input_rests_in_clear(site: Site, api: Api):
 
 
 EVERYTHING = """{
-  customers(first: 100) { nodes {
+  customers(first: 20) { nodes {
     name { display } mobile { display } otherMobile { display } email { display } wechatId { display }
     idNumber { display } address { display } region industry source externalId tags { name }
-    history(first: 100) { nodes { reason before after } }
-    interactions(first: 100) { nodes { summary { display } } }
+    history(first: 50) { nodes { reason before after } }
+    interactions(first: 50) { nodes { summary { display } } }
     tickets(first: 5) { nodes { subject description { display } steps(first: 5) { nodes { text { display } } } } }
   } }
   accessLog(first: 100) { nodes { reason purpose } }
