@@ -82,13 +82,14 @@ class NewCustomer:
         description="处理个人信息的合法性基础。The legal basis of handling their data."
     )
     name: str = strawberry.field(
-        description="姓名或名称，1-100 个字符，不能含电话、证件号、卡号或邮箱。"
-        "Name, 1 to 100 characters. No telephone, identity or card number, no e-mail."
+        description="姓名或名称，1-100 个字符，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址。"
+        "Name, 1 to 100 characters. No telephone, identity or card number, e-mail, WeChat ID, QQ, plate or address."
     )
     external_id: str | None = strawberry.field(
         default=UNSET,
-        description="来源系统中的编号，全局唯一，不能含电话、证件号、卡号或邮箱。"
-        "The number in the system it came from; unique. No telephone, identity or card number, no e-mail.",
+        description="来源系统中的编号，全局唯一，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址。"
+        "The number in the system it came from; unique. No telephone, identity or card number, e-mail, WeChat ID, QQ, "
+        "plate or address.",
     )
     source: str | None = strawberry.field(default=UNSET, description="来源。Where the customer came from.")
     owner_id: strawberry.ID | None = strawberry.field(
@@ -102,8 +103,8 @@ class KnownCustomer(OfCustomer):
     expected_version: int = strawberry.field(description=EXPECTED)
     name: str | None = strawberry.field(
         default=UNSET,
-        description="姓名或名称，不能清空，不能含电话、证件号、卡号或邮箱。"
-        "Name; cannot be emptied. No telephone, identity or card number, no e-mail.",
+        description="姓名或名称，不能清空，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址。"
+        "Name; cannot be emptied. No telephone, identity or card number, e-mail, WeChat ID, QQ, plate or address.",
     )
 
 
@@ -158,7 +159,7 @@ class LogInteractionInput(OfCustomer):
         "With a zone, not in the future; a clock that is up to five minutes fast counts as now."
     )
     summary: str = strawberry.field(
-        description="内容摘要；其中的号码会脱敏保存。What was said; numbers in it are masked."
+        description="内容摘要；其中的号码、地址等个人信息会脱敏保存。What was said; personal values in it are masked."
     )
 
 
@@ -167,7 +168,9 @@ class OpenTicketInput(OfCustomer):
     kind: TicketKind = strawberry.field(description="类型。What the customer came with.")
     priority: TicketPriority = strawberry.field(description="优先级。How soon an answer is due.")
     subject: str = strawberry.field(description="主题，一行，至多 200 字。One line, at most 200 characters.")
-    description: str = strawberry.field(description="描述；其中的号码会脱敏保存。In full; numbers in it are masked.")
+    description: str = strawberry.field(
+        description="描述；其中的号码、地址等个人信息会脱敏保存。In full; personal values in it are masked."
+    )
 
 
 @strawberry.input(description="分配工单。Hand a ticket to somebody.")

@@ -2,7 +2,7 @@
 
 import re
 
-GAP = r"[ \t\n.()\-/_·,、|~]{0,3}"
+GAP = r"[ \t\r\n.()\-/_·,、|~]{0,3}"
 """What may stand between two digits of one number."""
 
 _BUSINESS = re.compile(

@@ -9,7 +9,7 @@ from auth.free_text.kinds import Detector, Find, Kind, apart, matches
 _FORM = re.compile(
     label(
         r"(?<![A-Za-z])(?:qq|q q|oicq)(?![A-Za-z])|扣扣|叩叩|抠抠|球球|企鹅"
-        r"|(?:\+|加)(?:我|他|她)?(?:的)?q(?![A-Za-z])|(?<![A-Za-z])q(?=号|:)",
+        r"|(?:\+|加)(?:我|他|她)?(?:的)?q(?![A-Za-z])|(?<![A-Za-z])q(?=号|:)|(?<![打回折])扣(?=号|:)",
         "|号|搜索?|加|邮箱|/ ?(?:微信|vx|wx|手机|电话)",
     )
     + r"([1-9](?:[ \-]?[0-9]){4,11})(?![0-9])(?! ?(?:元|块|万|个|人|件|条|次|首|年|月|%))",
@@ -34,5 +34,5 @@ def _read(match: re.Match[str]) -> Find | None:
 
 
 DETECTOR = Detector(
-    Kind.QQ, _find, digits=5, sign=re.compile("q|扣扣|叩叩|抠抠|球球|企鹅", re.IGNORECASE), reads_words=True
+    Kind.QQ, _find, digits=5, sign=re.compile("q|扣|叩叩|抠抠|球球|企鹅", re.IGNORECASE), reads_words=True
 )
