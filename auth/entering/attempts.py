@@ -36,7 +36,10 @@ async def claim(session: ScopedSession, digests: Digests, login: str, at: dateti
     for_login, in_all = (await session.connection.execute(counted)).one()
     if for_login >= most.per_login or in_all >= most.in_all:
         raise LimitExceeded(
-            (), "登录尝试过多，请 15 分钟后再试", "Too many attempts to sign in; try again in 15 minutes"
+            (),
+            "登录尝试过多，请 15 分钟后再试",
+            "Too many attempts to sign in; try again in 15 minutes",
+            int(WINDOW.total_seconds()),
         )
     await _sweep(session, at)
     await session.connection.execute(insert(SignInAttempt).values(id=new_id(), login_digest=digest, at=at))
