@@ -187,7 +187,7 @@ def not_found(field: str | tuple[str, ...]) -> NotFound:
 async def refuse_probing(acting: Acting) -> None:
     """Whoever was told often enough that somebody is known already is asked to wait. Raises LimitExceeded."""
     if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
-        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
+        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour", 3600)
 
 
 def _noting(errors: Sequence[DomainError | Refused]) -> Run:

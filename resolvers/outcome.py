@@ -16,13 +16,16 @@ class Refusal(NamedTuple):
     code: str
     field: tuple[str, ...]
     message: str
+    retry_after: int | None = None
+    """Seconds after which it is worth another try, where time heals it. Such a refusal is never kept."""
 
     @classmethod
     def of(cls, error: DomainError | Refused) -> "Refusal":
         """A refusal as clients see it; one that is told as a GraphQL error is of no field."""
         if isinstance(error, Refused):
             return cls(error.code, (), str(error))
-        return cls(error.code.value, tuple(api_name(part) for part in error.field), error.message)
+        field, wait = tuple(api_name(part) for part in error.field), getattr(error, "retry_after", None)
+        return cls(error.code.value, field, error.message, wait)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Outcome:
     def kept(self) -> dict[str, Any]:
         """What the idempotency record holds."""
         ids = {name: str(id_) for name, id_ in self.ids.items()}
-        return {"ids": ids, "facts": dict(self.facts), "refusals": [list(refusal) for refusal in self.refusals]}
+        return {"ids": ids, "facts": dict(self.facts), "refusals": [list(refusal[:3]) for refusal in self.refusals]}
 
     @classmethod
     def recalled(cls, kept: Mapping[str, Any]) -> Self:

@@ -177,7 +177,7 @@ def _contact(given: Given, faults: list[DomainError]) -> tuple[str, str] | None:
 
 async def _refuse_too_many(acting: Acting, more: int) -> None:
     if more and await looks(acting.session, acting.viewer.id, acting.at) + more > acting.allowance.values:
-        raise LimitExceeded((), "一小时内查看次数已达上限，请稍后再试", "No more looks this hour; try later")
+        raise LimitExceeded((), "一小时内查看次数已达上限，请稍后再试", "No more looks this hour; try later", 3600)
 
 
 def _looking(acting: Acting, person_id: UUID, purpose: str, reason: str) -> Look:
