@@ -199,7 +199,7 @@ PAGE: dict[type[Base], TypePage] = {
         about=About.CUSTOMER,
         rows=rows(Within("customer"), in_service, anyone, nobody, nobody, Granted(Grant.TICKETS, Within("customer"))),
         added=rows(Within("customer"), Within("customer"), anyone, nobody, nobody, nobody),
-        handed_on=frozenset({"assignee_id"}),
+        handed_on=frozenset({"assignee_id", "closed_at"}),
         fields={
             "id":              cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR),
             "number":          cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
@@ -277,6 +277,7 @@ PAGE: dict[type[Base], TypePage] = {
     Team: TypePage(
         about=About.NOBODY,
         rows=rows(              anyone,  anyone,  anyone,  anyone,  anyone,  nobody),
+        added=rows(             nobody,  nobody,  nobody,  nobody,  nobody,  nobody),
         fields={
             "id":              cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR),
             "name":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
@@ -285,6 +286,7 @@ PAGE: dict[type[Base], TypePage] = {
     TicketRoute: TypePage(
         about=About.NOBODY,
         rows=rows(              anyone,  anyone,  anyone,  anyone,  anyone,  nobody),
+        added=rows(             nobody,  nobody,  nobody,  nobody,  nobody,  nobody),
         fields={
             "kind":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
             "team":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
@@ -300,6 +302,7 @@ PAGE: dict[type[Base], TypePage] = {
     BusinessSetting: TypePage(
         about=About.NOBODY,
         rows=rows(              anyone,  anyone,  anyone,  anyone,  anyone,  nobody),
+        added=rows(             nobody,  nobody,  nobody,  nobody,  nobody,  nobody),
         fields={
             "name":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
             "value":           cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),

@@ -118,7 +118,7 @@ def _document() -> Iterator[str]:
     yield ""
     yield "## Duties"
     yield ""
-    yield "What a member of staff may be given: customers to own, tickets to handle, and the queue of their team to serve."
+    yield "What a member of staff may be given: customers to own, tickets to handle, the queue of their team to serve."
     yield ""
     yield f"| | {' | '.join(role.value for role in ROLES)} |"
     yield "|---" * (len(ROLES) + 1) + "|"

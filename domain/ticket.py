@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DDL, Computed, ForeignKey, Index, LargeBinary, Sequence, SmallInteger, Text, event, text
+from sqlalchemy import DDL, Computed, ForeignKey, Index, LargeBinary, Sequence, SmallInteger, Text, event, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, named_values
@@ -280,7 +281,8 @@ class TicketStep(Base):
 
 TICKET_NUMBER = Sequence("ticket_number", metadata=Base.metadata)
 
-event.listen(Ticket.__table__, "before_create", DDL(TEXT_PIECES))
+event.listen(Ticket.__table__, "before_create", DDL(TEXT_PIECES))  # type: ignore[no-untyped-call]
+
 
 def _said(field: str, given: str) -> str:
     if not given.strip():

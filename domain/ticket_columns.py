@@ -4,8 +4,8 @@ from domain.ticket_state import URGENCY
 
 FAR = "'9999-01-01 00:00:00+00'::timestamptz"
 OPEN_UNTIL = f"coalesce(closed_at, {FAR})"
-"""When the ticket was closed, and later than any moment while it is open: one range finds both what is open and what was
-closed lately.
+"""When the ticket was closed, and later than any moment while it is open: one range finds both what is open and what
+was closed lately.
 """
 
 _RANKS = "".join(f"WHEN '{name}'::text THEN {rank}\n" for rank, name in enumerate(URGENCY))
@@ -18,4 +18,4 @@ CREATE FUNCTION text_pieces(written text) RETURNS text[] LANGUAGE sql IMMUTABLE 
            (VALUES (1), (2)) AS sizes (size)
 $$
 """
-"""All characters and pairs of characters of a text, case and width aside: what finds a part of a subject by an index."""
+"""All characters and pairs of characters of a text, case and width aside: an index finds parts of subjects by it."""

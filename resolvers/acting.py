@@ -206,12 +206,8 @@ def _reused() -> Outcome:
     return Outcome(refusals=[Refusal(ErrorCode.IDEMPOTENCY_KEY_REUSED.value, (), message)])
 
 
-def _first(ids: Mapping[str, UUID | Sequence[UUID]]) -> tuple[str, UUID] | tuple[None, None]:
-    return next(((name, id_) for name, id_ in ids.items() if isinstance(id_, UUID)), (None, None))
-
-
 def _audited(act: Act, viewer: Viewer, outcome: Outcome, at: datetime) -> AuditEntry:
-    kind, id_ = outcome.subject or _first(outcome.ids)
+    kind, id_ = outcome.subject or outcome.done_to
     return AuditEntry(
         at=at,
         viewer_id=viewer.id,

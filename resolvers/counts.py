@@ -1,13 +1,14 @@
-"""`customerCounts` and `ticketCounts`: the viewer's rows by one dimension, through the same row predicate as every list."""
+"""`customerCounts` and `ticketCounts`: the viewer's rows by one dimension, in the same scope as every list."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, case, func, literal_column, null
+from sqlalchemy import Text, case, func, literal_column
 
 from auth.rows import is_clear
 from domain.staff import StaffMember, Team
+from domain.word import same_in_sql
 from resolvers.customers import CUSTOMERS
 from resolvers.errors import Refused
 from resolvers.reading.assemble import Col, Const, Obj, Rows
@@ -29,13 +30,15 @@ class Dimension(NamedTuple):
 
     field: str
     key: Callable[[Builder], Any]
-    label: Callable[[Builder], Any] = lambda builder: null()
+    label: Callable[[Builder], Any] | None = None
+    group: Callable[[Builder], Any] | None = None
+    """What the rows of a group share, where they may be written differently; the key itself if absent."""
 
 
 def _own(field: str, words: Mapping[str, str] | None = None) -> Dimension:
     """A column of the row; `words` call its values by name."""
-    named = {} if words is None else {"label": lambda builder: _words(getattr(builder.row, field), words)}
-    return Dimension(field, lambda builder: getattr(builder.row, field), **named)
+    label = None if words is None else lambda builder: _words(getattr(builder.row, field), words)
+    return Dimension(field, lambda builder: getattr(builder.row, field), label)
 
 
 def _words(column: Any, words: Mapping[str, str]) -> Any:
@@ -55,7 +58,9 @@ CUSTOMERS_BY = {
     "STAGE": _own("stage"),
     "TIER": Dimension("tier", lambda builder: builder.join(builder.row, "tier").code),
     "OWNER": Dimension("owner", lambda builder: public_id_of(builder.row.owner_id, StaffMember.PREFIX)),
-    "REGION": _own("region"),
+    "REGION": Dimension(
+        "region", lambda builder: func.min(builder.row.region), group=lambda builder: same_in_sql(builder.row.region)
+    ),
 }
 TICKETS_BY = {
     "STATUS": _own("status", {"ACCEPTED": "受理", "INVESTIGATING": "调查", "RESPONDED": "回应", "FOLLOWING_UP": "跟踪",
@@ -74,11 +79,14 @@ def counts_root(noun: Noun, dimensions: Mapping[str, Dimension], field: Field, m
     if not is_clear(noun.model, dimension.field, making.kind):
         raise Refused("FORBIDDEN", f"无权按此维度统计：{name}", f"You may not count by {name}")
     builder = Builder(noun, *making)
-    key, label = dimension.key(builder), dimension.label(builder)
-    answers = {"key": key, "label": label, "count": func.count()}
+    answers = {"key": dimension.key(builder), "count": func.count()}
+    group = [dimension.group(builder) if dimension.group else answers["key"]]
+    if dimension.label:
+        answers["label"] = dimension.label(builder)
+        group.append(answers["label"])
     columns = {name: builder.column(builder.row, name, answer) for name, answer in answers.items()}
     narrowed = [*builder.scope(), *conditions(noun, making.kind, builder.row, field, builder.binds, making.tools)]
-    chosen = builder.select(*narrowed).group_by(key, label).order_by(key).limit(MOST_GROUPS)
+    chosen = builder.select(*narrowed).group_by(*group).order_by(group[0]).limit(MOST_GROUPS)
 
     def part(inner: Field) -> Any:
         return Const(field.type) if inner.name == "__typename" else Col(columns[inner.name])

@@ -38,6 +38,11 @@ class Outcome:
     refusals: Sequence[Refusal] = ()
     subject: tuple[str, UUID] | None = None
 
+    @property
+    def done_to(self) -> tuple[str, UUID] | tuple[None, None]:
+        """What the act was done to: type and id."""
+        return next(((name, id_) for name, id_ in self.ids.items() if isinstance(id_, UUID)), (None, None))
+
     def kept(self) -> dict[str, Any]:
         """What the idempotency record holds."""
         ids = {name: str(id_) if isinstance(id_, UUID) else list(map(str, id_)) for name, id_ in self.ids.items()}
@@ -47,7 +52,5 @@ class Outcome:
     def recalled(cls, kept: Mapping[str, Any]) -> Self:
         """The outcome of an earlier equal request."""
         refusals = [Refusal(code, tuple(path), message) for code, path, message in kept["refusals"]]
-        ids = {
-            name: UUID(id_) if isinstance(id_, str) else list(map(UUID, id_)) for name, id_ in kept["ids"].items()
-        }
+        ids = {name: UUID(id_) if isinstance(id_, str) else list(map(UUID, id_)) for name, id_ in kept["ids"].items()}
         return cls(ids, kept["facts"], refusals)

@@ -209,7 +209,9 @@ class SetTicketRouteInput(Versioned):
 @strawberry.input(description="修改业务设置。Give a business setting another value.")
 class ChangeSettingInput(Versioned):
     name: SettingName = strawberry.field(description="名称。Its name.")
-    value: str = strawberry.field(description="新值，允许的范围见 SettingName。The value; SettingName says what it may be.")
+    value: str = strawberry.field(
+        description="新值，允许的范围见 SettingName。The value; SettingName says what it may be."
+    )
     reason: str = strawberry.field(description="原因。Why.")
 
 

@@ -103,7 +103,9 @@ class Mutation:
     def set_ticket_route(self, input: Annotated[inputs.SetTicketRouteInput, GIVEN]) -> payloads.SetTicketRoutePayload:
         return unrun()
 
-    @strawberry.mutation(description="修改业务设置（管理员）。Gives a business setting another value; an administrator's act.")
+    @strawberry.mutation(
+        description="修改业务设置（管理员）。Gives a business setting another value; an administrator's act."
+    )
     def change_setting(self, input: Annotated[inputs.ChangeSettingInput, GIVEN]) -> payloads.ChangeSettingPayload:
         return unrun()
 

@@ -68,7 +68,9 @@ class TransferCustomerPayload:
         description="随客户移交的未关闭工单，最多 100 个：原负责人处理的，改由新负责人处理或退回队列。"
         "Open tickets that the old owner handled, at most 100: the new owner handles them now, or their queue has them."
     )
-    moved_ticket_count: int = strawberry.field(description="随客户移交的工单数。How many tickets moved with the customer.")
+    moved_ticket_count: int = strawberry.field(
+        description="随客户移交的工单数。How many tickets moved with the customer."
+    )
     user_errors: list[UserError] = strawberry.field(description=ERRORS)
 
 

@@ -78,7 +78,9 @@ class Query:
     async def ticket(self, info: strawberry.Info, id: Id) -> Ticket | None:
         return await planned(info)
 
-    @strawberry.field(description="查看者可见的工单，默认由新到旧。The tickets in the viewer's scope, newest first by default.")
+    @strawberry.field(
+        description="查看者可见的工单，默认由新到旧。The tickets in the viewer's scope, newest first by default."
+    )
     async def tickets(
         self,
         info: strawberry.Info,

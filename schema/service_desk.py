@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from domain import business_setting, ticket_route
-from domain.business_setting import SettingName
+from domain.business_setting import SettingName as SettingName
 from domain.ticket_state import TicketKind
 from schema.binding import described, reads
 from schema.staff import StaffMember, Team
@@ -43,7 +43,9 @@ class TicketRoute:
 
 
 @reads(business_setting.BusinessSetting)
-@strawberry.type(description="一项业务设置；修改后立即对全部进程生效。A business setting; a change holds at once everywhere.")
+@strawberry.type(
+    description="一项业务设置；修改后立即对全部进程生效。A business setting; a change holds at once everywhere."
+)
 class Setting:
     name: SettingName | None = strawberry.field(description="名称。Its name.")
     value: str | None = strawberry.field(description="现在的值。Its value now.")

@@ -111,7 +111,7 @@ class Ticket(Node):
     )
     opened_at: datetime = strawberry.field(description="受理时间（UTC）。When it was taken in.")
     due_at: datetime | None = strawberry.field(
-        description="应回应时间（UTC）。回应即停表：RESPONDED、FOLLOWING_UP、CLOSED 不再超时；客户不满意或重新打开时重新计时。"
+        description="应回应时间（UTC）。回应即停表，此后不算超时；客户不满意或重新打开时重新计时。"
         "When an answer is due, or was. The answer stops the clock: RESPONDED, FOLLOWING_UP and CLOSED are never "
         "overdue; a customer who is not satisfied, and reopening, set a new time."
     )
@@ -174,7 +174,9 @@ class TicketFilter:
 @strawberry.enum(description="工单列表的排序依据。What a list of tickets is ordered by.")
 class TicketOrderField(Enum):
     OPENED_AT = strawberry.enum_value("OPENED_AT", description="受理时间。When it was taken in.")
-    DUE_AT = strawberry.enum_value("DUE_AT", description="应回应时间；没有者最早。When an answer is due; none is first.")
+    DUE_AT = strawberry.enum_value(
+        "DUE_AT", description="应回应时间；没有者最早。When an answer is due; none is first."
+    )
     PRIORITY = strawberry.enum_value("PRIORITY", description="优先级，LOW 最低。Priority; LOW is the smallest.")
     UPDATED_AT = strawberry.enum_value("UPDATED_AT", description="更新时间。When it last changed.")
     CLOSED_AT = strawberry.enum_value("CLOSED_AT", description="关闭时间；未关闭者最早。When closed; open is first.")

@@ -56,11 +56,8 @@ def _columns(model: type[Base], rule: Predicate | Within, kind: ViewerKind) -> I
         return
     if not isinstance(condition, ColumnElement):
         raise ScopeUnknown(f"{model.__name__}: rule {rule.__name__} is no SQL expression")
-    own, keys = inspect(row).selectable, set(inspect(model).primary_key)
+    own, keys = inspect(row).selectable, {key.key for key in inspect(model).primary_key}
     for part in visitors.iterate(condition):
-        if getattr(part, "table", None) is own and not any(part.shares_lineage(key) for key in keys):
-            yield str(inspect(model).get_property_by_column(_behind(model, part)).key)
-
-
-def _behind(model: type[Base], column: Any) -> Any:
-    return inspect(model).local_table.c[column.key]
+        name = str(getattr(part, "key", None))
+        if getattr(part, "table", None) is own and name not in keys:
+            yield str(inspect(model).get_property_by_column(inspect(model).local_table.c[name]).key)

@@ -236,10 +236,12 @@ class ScopedSession:
         """Asked after writing, of a new row and of one that changed hands."""
         if inspect(row).key is not None or isinstance(self._viewer, SystemViewer):
             return await self._is_in_reach(row)
-        return await addable(type(row), self._viewer.kind).answer(self._desk.cursor, self._binds(row.id))
+        model: type[Base] = type(row)
+        return await addable(model, self._viewer.kind).answer(self._desk.cursor, self._binds(row.id))
 
     async def _is_in_reach(self, row: Any) -> bool:
-        return await by_id(type(row), self._kind, False).values(self._desk.cursor, self._binds(row.id)) is not None
+        model: type[Base] = type(row)
+        return await by_id(model, self._kind, False).values(self._desk.cursor, self._binds(row.id)) is not None
 
     async def _seal(self, changed: Sequence[Base]) -> None:
         recorder = self.recorder

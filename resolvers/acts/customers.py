@@ -104,7 +104,9 @@ async def _pass_on_tickets(acting: Acting, customer: Customer, before: UUID, to:
     no tickets.
     """
     handled = select(Ticket).where(Ticket.customer_id == customer.id, Ticket.assignee_id == before)
-    opened = handled.where(Ticket.status.in_(UNCLOSED)).order_by(Ticket.opened_at, Ticket.id).with_for_update(key_share=True)
+    opened = (
+        handled.where(Ticket.status.in_(UNCLOSED)).order_by(Ticket.opened_at, Ticket.id).with_for_update(key_share=True)
+    )
     tickets = (await acting.session.scalars(opened)).all()
     for ticket in tickets:
         if fit_for(Duty.HANDLE_TICKETS, to):

@@ -77,7 +77,7 @@ async def find_customer_by_contact(acting: Acting, given: Given) -> Outcome:
         look = _looking(acting, id_, given["purpose"], FIND)
         acting.session.add(look(Customer, id_, PersonalField[name.upper()]))
     await note_lookups(acting.session, acting.viewer.id, found, acting.at)
-    ids = {"customer": found[0], "customers": found} if found else {}
+    ids: dict[str, UUID | Sequence[UUID]] = {"customer": found[0], "customers": found} if found else {}
     return Outcome(ids, {"customerIds": [public_id(Customer.PREFIX, id_) for id_ in found]})
 
 

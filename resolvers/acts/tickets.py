@@ -84,7 +84,7 @@ async def close_ticket(acting: Acting, given: Given) -> Outcome:
 
 
 async def _sees(acting: Acting, member: StaffMember, ticket: Ticket) -> bool:
-    """Whether the access page gives the ticket, as it is now, to this member of staff; whoever has it has its customer."""
+    """Whether the ticket, as it is now, is in this member of staff's scope; whoever has it has its customer."""
     await acting.session.refresh(ticket, ["customer"])
     handler = Viewer(member.id, member.role, member.name, member.team_id)
     return fit_for(Duty.HANDLE_TICKETS, member) and reaches(ticket, handler) is True

@@ -12,7 +12,6 @@ from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request, Tools
 
 
-
 class Payload:
     """The selected fields of one payload type, planned for one kind of viewer."""
 
@@ -21,9 +20,7 @@ class Payload:
         making = Making(kind, tools, self.hidden)
         self.fields = field.of(field.type)
         self.levels: dict[str, Level] = {
-            inner.key: (keyed_level if inner.listed else single_level)(
-                NOUNS[inner.type], inner.of(inner.type), making
-            )
+            inner.key: (keyed_level if inner.listed else single_level)(NOUNS[inner.type], inner.of(inner.type), making)
             for inner in self.fields
             if inner.type in NOUNS
         }

@@ -20,6 +20,7 @@ from schema.build import build
 from schema.sdl import COMMITTED, printed
 
 CONTRACT = Path(__file__).parents[1] / "data" / "contract.graphql"
+BUILT = CONTRACT.with_name("contract_built.graphql")
 SHARED = Path(__file__).parents[2].parent / "shared" / "contract.graphql"
 
 
@@ -50,6 +51,11 @@ def test_every_scalar_of_our_own_is_described_and_says_where_it_is_specified():
     assert {scalar.name for scalar in scalars} == {"Date", "DateTime"}
     assert [scalar.name for scalar in scalars if not (scalar.specified_by_url or "").startswith("https://")] == []
     assert [scalar.name for scalar in scalars if not _in_both(scalar.description)] == []
+
+
+def test_what_is_built_of_the_next_contract_stays_built():
+    changes = find_breaking_changes(build_schema(BUILT.read_text()), build_schema(COMMITTED.read_text()))
+    assert [change.description for change in changes] == []
 
 
 def test_every_type_field_argument_and_value_is_described_in_chinese_and_english(schema):
