@@ -10,6 +10,7 @@ from strawberry import UNSET
 from domain import ticket as domain_ticket
 from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from schema.binding import described, reads
+from schema.in_url import HARMLESS_IN_URL, PERSONAL_IN_URL
 from schema.node import After, Before, Connection, First, Last, Node, OrderDirection, page
 from schema.personal import ON_APPROVAL, PersonalText
 from schema.staff import StaffMember, Team
@@ -130,12 +131,15 @@ class Ticket(Node):
 )
 class TicketFilter:
     number: str | None = strawberry.field(
-        default=UNSET, description="工单号，须完整，例如 T00000012。The number, in full, such as T00000012."
+        default=UNSET,
+        description="工单号，须完整，例如 T00000012。The number, in full, such as T00000012.",
+        metadata=HARMLESS_IN_URL,
     )
     search: str | None = strawberry.field(
         default=UNSET,
-        description="主题的一部分，最多 200 字，不分大小写与全半角；空文本不筛选。"
-        "Part of the subject, at most 200 characters, case and width aside; an empty text narrows nothing.",
+        description="主题的一部分，最多 200 字，不分大小写与全半角；空文本不筛选；只能以 POST 发送。"
+        "Part of the subject, at most 200 characters, case and width aside; empty narrows nothing; by POST only.",
+        metadata=PERSONAL_IN_URL,
     )
     status: list[TicketStatus] | None = strawberry.field(default=UNSET, description="状态。Standing in one of these.")
     kind: list[TicketKind] | None = strawberry.field(default=UNSET, description="类型。Of one of these kinds.")
