@@ -6,13 +6,18 @@ instance a bool (`rows` does both). A *cell* says how sharply one role sees one 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar, Union
 
+from sqlalchemy import Select, func, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
 from auth.viewer import Grant, Viewer
+from domain.base import Base
+from domain.business_setting import SETTINGS, BusinessSetting, SettingName
 from domain.staff import Role
+from domain.ticket_columns import FAR
 
 T = TypeVar("T")
 
@@ -33,9 +38,13 @@ Predicate = Callable[[Any, Viewer], Condition]
 
 @dataclass(frozen=True)
 class Within:
-    """The row hangs below a parent: whoever reaches the parent reaches it."""
+    """The row hangs below a parent: whoever reaches the parent reaches it.
+
+    `only` names the parents that count, where these are fewer than the parent's own row rule gives.
+    """
 
     parent: str
+    only: Predicate | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,9 @@ class TypePage:
     """What the page says of one type: whom it is about, rows, fields, acts on a row, and acts that need no row.
 
     `ready` says where a row must stand for an act, whoever does it. Who may not act is FORBIDDEN; a row that is not
-    ready is in the WRONG_STATE.
+    ready is in the WRONG_STATE. `added` says where each role may add rows, where that is not where it reads them.
+    `handed_on` names scope columns that an act may set although the row leaves the actor's scope by it; by any other a
+    row never leaves it.
     """
 
     about: About
@@ -109,6 +120,8 @@ class TypePage:
     acts: Mapping[str, Column[Rule]] = field(default_factory=dict)
     ready: Mapping[str, Predicate] = field(default_factory=dict)
     general: Mapping[str, Column[Rule]] = field(default_factory=dict)
+    added: Column[Rule] | None = None
+    handed_on: frozenset[str] = frozenset()
 
 
 # Predicates that hold for every type.
@@ -159,6 +172,53 @@ def some(link: Any, condition: Callable[[Any], Condition]) -> Condition:
         return any(condition(row) for row in link)
     target = aliased(link.property.mapper.class_)
     return link.of_type(target).any(condition(target))
+
+
+def any_linked(row: Any, conditions: Mapping[str, Callable[[Any], Condition]]) -> Condition:
+    """At least one row behind one of these to-many relationships satisfies the condition given with its name.
+
+    In SQL the keys of all of them are one list, which a page of rows starts from; an OR of EXISTS would be asked of
+    every row there is.
+    """
+    if isinstance(row, Base):
+        return any(condition(other) for name, condition in conditions.items() for other in getattr(row, name))
+    keys = [_keys(getattr(row, name), condition) for name, condition in conditions.items()]
+    return row.id.in_(union_all(*keys))
+
+
+def _keys(link: Any, condition: Callable[[Any], Condition]) -> Select[Any]:
+    target: Any = aliased(link.property.mapper.class_)
+    ((_, remote),) = link.property.local_remote_pairs
+    key = getattr(target, link.property.mapper.get_property_by_column(remote).key)
+    return select(key).where(condition(target))
+
+
+def in_future(value: Any) -> Condition:
+    """A moment that is still to come."""
+    return value > func.now() if _is_sql(value) else value > datetime.now(UTC)
+
+
+def absent_or_recent(value: Any, days: SettingName) -> Condition:
+    """No moment, or one of the last days, as many as the setting says.
+
+    Of an instance the setting's default counts: whoever needs the setting's value asks the database.
+    """
+    if not _is_sql(value):
+        return value is None or value > datetime.now(UTC) - timedelta(days=SETTINGS[days].default)
+    # The expression of the indexes of tickets: one range of them holds both.
+    return func.coalesce(value, literal_column(FAR, value.type)) > func.now() - _ONE_DAY * _setting(days)
+
+
+def _is_sql(value: Any) -> bool:
+    return hasattr(value, "is_")
+
+
+def _setting(name: SettingName) -> Any:
+    row: Any = aliased(BusinessSetting)
+    return func.coalesce(select(row.value).where(row.name == name).scalar_subquery(), 0)
+
+
+_ONE_DAY: Any = literal_column("interval '1 day'")
 
 
 @dataclass(frozen=True)

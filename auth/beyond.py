@@ -2,26 +2,28 @@
 asked for, by itself or by an exact contact; never a row.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from auth.allowance import FIND
 from auth.door.recording import digest_kind, digested
 from auth.door.session import ScopedSession
-from auth.policy import PAGE
+from auth.policy import PAGE, Duty
+from auth.rows import roles_fit_for
 from auth.sealing.seals import Digests
-from domain.access_log import AccessLogEntry
 from domain.customer import Customer
-from domain.identity import new_id, read_public_id, shaped_id
+from domain.customer_lookup import LOOKUP_LASTS, CustomerLookup
+from domain.identity import new_id, read_public_id
 from domain.sealed import sealed_fields
+from domain.staff import StaffMember, Team
 from domain.tag import Tag
+from domain.ticket_route import TicketRoute
+from domain.ticket_state import TicketKind
 
-CALL_TIME = timedelta(hours=1)
 MOST_HOLDERS = 100
 CONTACTS = tuple(name for name, field in sealed_fields(Customer).items() if field.digest)
 _COLUMNS = {name: getattr(Customer, f"{name}_digest") for name in CONTACTS}
@@ -46,18 +48,36 @@ async def already_held(
     return [name for name, text in given.items() if set(await holders(session, digests, name, text)) - {except_id}]
 
 
-async def found_within_the_hour(session: ScopedSession, viewer_id: UUID, customer_id: UUID, at: datetime) -> bool:
-    """Whether this viewer found this customer by contact a moment ago."""
-    since = at - CALL_TIME
-    look = select(AccessLogEntry.id).where(
-        AccessLogEntry.viewer_id == viewer_id,
-        AccessLogEntry.subject_id == customer_id,
-        AccessLogEntry.subject_kind == Customer.PREFIX,
-        AccessLogEntry.id >= shaped_id(int(since.timestamp() * 1000), 0),
-        AccessLogEntry.at > since,
-        AccessLogEntry.reason == FIND,
-    )
-    return (await session.connection.execute(look.limit(1))).first() is not None
+async def note_lookups(session: ScopedSession, viewer_id: UUID, customer_ids: Sequence[UUID], at: datetime) -> None:
+    """Lets the viewer see these callers for an hour from now; the viewer's hours that have passed are forgotten."""
+    passed = delete(CustomerLookup).where(CustomerLookup.viewer_id == viewer_id, CustomerLookup.until <= at)
+    await session.connection.execute(passed)
+    until = at + LOOKUP_LASTS
+    if rows := [{"viewer_id": viewer_id, "customer_id": id_, "until": until} for id_ in customer_ids]:
+        noted = insert(CustomerLookup).values(rows)
+        again = noted.on_conflict_do_update(index_elements=["viewer_id", "customer_id"], set_={"until": until})
+        await session.connection.execute(again)
+
+
+async def queue_for(session: ScopedSession, kind: TicketKind) -> UUID | None:
+    """The team in whose queue a ticket of this kind waits: that of its route, else of the default route, else the
+    first team that serves. Teams without an active agent serve nobody and are passed over; None where no team serves.
+    """
+    agents = select(StaffMember.id).where(StaffMember.team_id == Team.id, _may_serve_queues())
+    routed = and_(TicketRoute.team_id == Team.id, or_(TicketRoute.kind == kind, TicketRoute.kind.is_(None)))
+    found = select(Team.id).outerjoin(TicketRoute, routed).where(agents.exists())
+    ordered = found.order_by(TicketRoute.id.is_(None), TicketRoute.kind.is_(None), Team.id)
+    return (await session.connection.execute(ordered.limit(1))).scalar()
+
+
+async def serves_queue(session: ScopedSession, team_id: UUID) -> bool:
+    """Whether the team has an active agent, so that somebody looks into its queue."""
+    agents = select(StaffMember.id).where(StaffMember.team_id == team_id, _may_serve_queues())
+    return (await session.connection.execute(agents.limit(1))).first() is not None
+
+
+def _may_serve_queues() -> ColumnElement[bool]:
+    return and_(StaffMember.active, StaffMember.role.in_(roles_fit_for(Duty.SERVE_QUEUES)))
 
 
 async def external_id_taken(session: ScopedSession, external_id: str) -> bool:

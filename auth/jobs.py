@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.base import Base
 from domain.customer import Customer
+from domain.customer_lookup import CustomerLookup
 from domain.data_key import DataKey
 from domain.import_batch import ImportBatch
 from domain.interaction import Interaction
@@ -42,7 +43,20 @@ class SystemViewer:
 REACHED: Mapping[Job, frozenset[type[Base]]] = {
     Job.IMPORT: frozenset({ImportBatch, Customer, DataKey, Tag, Interaction, StaffMember, Tier}),
     Job.DEMO: frozenset(
-        {Team, StaffMember, Partner, PartnerListing, Customer, DataKey, Tag, Interaction, Ticket, TicketStep, Tier}
+        {
+            Team,
+            StaffMember,
+            Partner,
+            PartnerListing,
+            Customer,
+            CustomerLookup,
+            DataKey,
+            Tag,
+            Interaction,
+            Ticket,
+            TicketStep,
+            Tier,
+        }
     ),
     Job.SIGN_IN: frozenset({StaffMember, Partner}),
     Job.SESSIONS: frozenset({StaffMember, RefreshSession}),

@@ -5,6 +5,7 @@ PARTNER 合作方 (a machine, which also needs the grant that a line names). Wha
 """
 
 # ruff: noqa: E501 - the page is a table
+from enum import StrEnum
 from typing import Any
 
 from auth.access import (
@@ -21,9 +22,13 @@ from auth.access import (
     Whole,
     Within,
     absent,
+    absent_or_recent,
     act,
+    any_linked,
     anyone,
+    by_role,
     cell,
+    in_future,
     named,
     nobody,
     one_of,
@@ -35,13 +40,15 @@ from auth.access import (
 from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry
 from domain.base import Base
+from domain.business_setting import BusinessSetting, SettingName
 from domain.customer import Customer
-from domain.event import Event
+from domain.event import Event, EventKind
 from domain.interaction import Interaction
 from domain.purpose import Purpose
-from domain.staff import StaffMember
+from domain.staff import StaffMember, Team
 from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
+from domain.ticket_route import TicketRoute
 from domain.ticket_state import STANDS_IN, UNCLOSED, TicketMove
 from domain.tier import Tier
 
@@ -52,21 +59,29 @@ CLEAR, MASKED, HIDDEN = Sight.CLEAR, Sight.MASKED, Sight.HIDDEN
 
 
 def owned(customer: Any, viewer: Viewer) -> Condition:
-    """The viewer's own customers (S96)."""
+    """The viewer's own customers."""
     return same(customer.owner_id, viewer.id)
 
 
+def in_service(ticket: Any, viewer: Viewer) -> Condition:
+    """Tickets of the viewer's team and the viewer's own: open ones, and closed ones for CLOSED_TICKET_DAYS days."""
+    ours = same(ticket.assignee_id, viewer.id) | same(ticket.team_id, viewer.team_id)
+    return ours & absent_or_recent(ticket.closed_at, SettingName.CLOSED_TICKET_DAYS)
+
+
 def served(customer: Any, viewer: Viewer) -> Condition:
-    """Customers with an unclosed ticket that is the viewer's, or nobody's in the viewer's team."""
-    return some(
-        customer.tickets,
-        lambda ticket: (
-            one_of(ticket.status, UNCLOSED)
-            & (
-                same(ticket.assignee_id, viewer.id)
-                | (absent(ticket.assignee_id) & same(ticket.team_id, viewer.team_id))
-            )
-        ),
+    """Customers with a ticket that is in service for the viewer."""
+    return some(customer.tickets, lambda ticket: in_service(ticket, viewer))
+
+
+def served_or_found(customer: Any, viewer: Viewer) -> Condition:
+    """Customers who are served, and callers whom the viewer found by an exact contact within the last hour."""
+    return any_linked(
+        customer,
+        {
+            "tickets": lambda ticket: in_service(ticket, viewer),
+            "lookups": lambda lookup: same(lookup.viewer_id, viewer.id) & in_future(lookup.until),
+        },
     )
 
 
@@ -116,7 +131,7 @@ PAGE: dict[type[Base], TypePage] = {
     Customer: TypePage(
         about=About.CUSTOMER,
         #                       REP      SUPPORT  MANAGER  PRIVACY  ADMIN    PARTNER
-        rows=rows(              owned,   served,  anyone,  nobody,  nobody,  Granted(Grant.CUSTOMERS, listed)),
+        rows=rows(              owned,   served_or_found, anyone, nobody, nobody, Granted(Grant.CUSTOMERS, listed)),
         fields={
             "id":              cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR),
             "kind":            cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
@@ -148,22 +163,24 @@ PAGE: dict[type[Base], TypePage] = {
             "history":         cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
         },
         acts={
-            "edit":            act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
+            "edit":            act(anyone,  served,  anyone,  nobody,  nobody,  nobody),
             "move_stage":      act(anyone,  nobody,  anyone,  nobody,  nobody,  nobody),
             "assign_tier":     act(anyone,  nobody,  anyone,  nobody,  nobody,  nobody),
             "transfer":        act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
             "log_interaction": act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
             "open_ticket":     act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
-            "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
+            "reveal":          act(anyone,  served,  anyone,  nobody,  nobody,  nobody),
         },
         general={
             "create":          act(anyone,  nobody,  anyone,  nobody,  nobody,  nobody),
+            "name_owner":      act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
             "find_by_contact": act(nobody,  anyone,  anyone,  nobody,  nobody,  nobody),
         },
     ),
     Interaction: TypePage(
         about=About.CUSTOMER,
-        rows=rows(Within("customer"), Within("customer"), anyone, nobody, nobody, Granted(Grant.INTERACTIONS, Within("customer"))),
+        rows=rows(Within("customer"), Within("customer", only=served), anyone, nobody, nobody, Granted(Grant.INTERACTIONS, Within("customer"))),
+        added=rows(Within("customer"), Within("customer"), anyone, nobody, nobody, nobody),
         fields={
             "id":              cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR),
             "customer":        cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
@@ -181,7 +198,9 @@ PAGE: dict[type[Base], TypePage] = {
     ),
     Ticket: TypePage(
         about=About.CUSTOMER,
-        rows=rows(Within("customer"), Within("customer"), anyone, nobody, nobody, Granted(Grant.TICKETS, Within("customer"))),
+        rows=rows(Within("customer"), in_service, anyone, nobody, nobody, Granted(Grant.TICKETS, Within("customer"))),
+        added=rows(Within("customer"), Within("customer"), anyone, nobody, nobody, nobody),
+        handed_on=frozenset({"assignee_id", "closed_at"}),
         fields={
             "id":              cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR),
             "number":          cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
@@ -191,6 +210,7 @@ PAGE: dict[type[Base], TypePage] = {
             "priority":        cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
             "subject":         cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
             "description":     cell(scanned("description"), scanned("description"), scanned("description"), HIDDEN, HIDDEN, HIDDEN),
+            "team":            cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
             "assignee":        cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
             "opened_at":       cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
             "due_at":          cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
@@ -205,7 +225,7 @@ PAGE: dict[type[Base], TypePage] = {
             "investigate":     act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
             "respond":         act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
             "follow_up":       act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
-            "reopen":          act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
+            "reopen":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
             "close":           act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
             "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
         },
@@ -233,7 +253,7 @@ PAGE: dict[type[Base], TypePage] = {
     ),
     Event: TypePage(
         about=About.CUSTOMER,
-        rows=rows(Within("customer"), Within("customer"), anyone, nobody, nobody, nobody),
+        rows=rows(Within("customer"), Within("customer", only=served), anyone, nobody, nobody, nobody),
         fields={
             "kind":            cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
             "at":              cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
@@ -253,6 +273,47 @@ PAGE: dict[type[Base], TypePage] = {
             "role":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
             "team":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
             "active":          cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+        },
+    ),
+    Team: TypePage(
+        about=About.NOBODY,
+        rows=rows(              anyone,  anyone,  anyone,  anyone,  anyone,  nobody),
+        added=rows(             nobody,  nobody,  nobody,  nobody,  nobody,  nobody),
+        fields={
+            "id":              cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR),
+            "name":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+        },
+    ),
+    TicketRoute: TypePage(
+        about=About.NOBODY,
+        rows=rows(              anyone,  anyone,  anyone,  anyone,  anyone,  nobody),
+        added=rows(             nobody,  nobody,  nobody,  nobody,  nobody,  nobody),
+        fields={
+            "kind":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "team":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "version":         cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "changed_at":      cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "changed_by":      cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "reason":          cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+        },
+        general={
+            "set":             act(nobody,  nobody,  nobody,  nobody,  anyone,  nobody),
+        },
+    ),
+    BusinessSetting: TypePage(
+        about=About.NOBODY,
+        rows=rows(              anyone,  anyone,  anyone,  anyone,  anyone,  nobody),
+        added=rows(             nobody,  nobody,  nobody,  nobody,  nobody,  nobody),
+        fields={
+            "name":            cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "value":           cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "version":         cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "changed_at":      cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "changed_by":      cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+            "reason":          cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  HIDDEN),
+        },
+        general={
+            "change":          act(nobody,  nobody,  nobody,  nobody,  anyone,  nobody),
         },
     ),
     Tier: TypePage(
@@ -303,5 +364,33 @@ LOOKS_FOR: dict[str, Column[Rule]] = {
     "DATA_SUBJECT_REQUEST": act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
     "LEGAL_DUTY":           act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
 }
-# fmt: on
 """For which purposes of the register each role may ask for clear values (art. 6). One without a line is nobody's."""
+
+
+class Duty(StrEnum):
+    """What a member of staff may be given to do, whoever gives it to them."""
+
+    OWN_CUSTOMERS = "OWN_CUSTOMERS"
+    HANDLE_TICKETS = "HANDLE_TICKETS"
+    SERVE_QUEUES = "SERVE_QUEUES"
+
+
+DUTIES: dict[Duty, Column[bool]] = {
+    #                                REP    SUPPORT MANAGER PRIVACY ADMIN  PARTNER
+    Duty.OWN_CUSTOMERS:      by_role(True,  False,  True,   False,  False, False),
+    Duty.HANDLE_TICKETS:     by_role(True,  True,   True,   False,  False, False),
+    Duty.SERVE_QUEUES:       by_role(False, True,   False,  False,  False, False),
+}
+# fmt: on
+"""Which roles own customers, handle tickets, and make a team one in whose queue tickets may wait."""
+
+SCOPE_EVENTS: dict[Predicate, EventKind | None] = {
+    anyone: None,
+    nobody: None,
+    listed: None,
+    owned: EventKind.TRANSFERRED,
+    in_service: EventKind.TICKET_ASSIGNED,
+}
+"""The event that moves rows into or out of what a row rule gives: `before` and `after` name who lost and who got them.
+A stream tells of these. The boot demands a line for each rule that a followed type stands on; consents leave no event.
+"""

@@ -3,11 +3,24 @@
 from collections.abc import Iterator
 
 from auth.access import Granted, Rule, Seen, Sight, TypePage, Varying, Within
-from auth.policy import LOOKS_FOR, PAGE, handled, listed, owned, served, unclosed
+from auth.policy import (
+    DUTIES,
+    LOOKS_FOR,
+    PAGE,
+    SCOPE_EVENTS,
+    handled,
+    in_service,
+    listed,
+    owned,
+    served,
+    served_or_found,
+    unclosed,
+)
 from domain.base import Base
 from domain.staff import Role
 
 ROLES = tuple(Role)
+_NAMED_RULES = (owned, in_service, served, served_or_found, listed, handled, unclosed)
 SHORT = {Sight.CLEAR: "clear", Sight.MASKED: "masked", Sight.HIDDEN: "·"}
 
 
@@ -26,7 +39,7 @@ def rule_words(rule: Rule) -> str:
     if isinstance(rule, Granted):
         return f"{rule_words(rule.then)} [{rule.grant}]"
     if isinstance(rule, Within):
-        return f"within {rule.parent}"
+        return f"within {rule.parent}" + (f" {rule.only.__name__}" if rule.only else "")
     return "·" if rule.__name__ == "nobody" else rule.__name__.replace("_", " ")
 
 
@@ -47,10 +60,19 @@ def _lines() -> Iterator[str]:
     yield _row("May look for", [role.value for role in ROLES])
     yield from (_row(f"  {purpose}", cells) for purpose, cells in _purposes())
     yield ""
+    yield _row("May be given", [role.value for role in ROLES])
+    yield from (_row(f"  {duty}", cells) for duty, cells in _duties())
+    yield ""
+    yield "Scope changes by"
+    yield from (f"  {rule_words(rule):<25}{event or 'no event'}" for rule, event in SCOPE_EVENTS.items())
 
 
 def _cells(page: TypePage) -> Iterator[tuple[str, list[str]]]:
     yield "  rows", [rule_words(page.rows[role]) for role in ROLES]
+    if page.added:
+        yield "  rows added", [rule_words(page.added[role]) for role in ROLES]
+    if page.handed_on:
+        yield "  handed on", [", ".join(sorted(page.handed_on)) for _ in ROLES]
     for field, line in page.fields.items():
         yield f"  .{field}", [seen_words(line[role]) for role in ROLES]
     for act, acts in page.acts.items():
@@ -65,13 +87,17 @@ def _purposes() -> Iterator[tuple[str, list[str]]]:
     yield from ((purpose, [rule_words(line[role]) for role in ROLES]) for purpose, line in LOOKS_FOR.items())
 
 
+def _duties() -> Iterator[tuple[str, list[str]]]:
+    yield from ((duty, ["yes" if line[role] else "·" for role in ROLES]) for duty, line in DUTIES.items())
+
+
 def _row(name: str, cells: list[str]) -> str:
     return (f"{name:<27}" + "".join(f"{cell:<28}" for cell in cells)).rstrip()
 
 
 def _document() -> Iterator[str]:
     yield from _INTRODUCTION
-    yield from (f"- **{rule.__name__}**: {rule.__doc__}" for rule in (owned, served, listed, handled, unclosed))
+    yield from (f"- **{rule.__name__}**: {rule.__doc__}" for rule in _NAMED_RULES)
     for model, page in PAGE.items():
         yield ""
         yield f"## {model.__name__}"
@@ -89,6 +115,14 @@ def _document() -> Iterator[str]:
     yield f"| | {' | '.join(role.value for role in ROLES)} |"
     yield "|---" * (len(ROLES) + 1) + "|"
     yield from (f"| {_cell_name(purpose)} | {' | '.join(cells)} |" for purpose, cells in _purposes())
+    yield ""
+    yield "## Duties"
+    yield ""
+    yield "What a member of staff may be given: customers to own, tickets to handle, the queue of their team to serve."
+    yield ""
+    yield f"| | {' | '.join(role.value for role in ROLES)} |"
+    yield "|---" * (len(ROLES) + 1) + "|"
+    yield from (f"| {_cell_name(duty)} | {' | '.join(cells)} |" for duty, cells in _duties())
 
 
 def _doc(model: type[Base]) -> str:
@@ -97,7 +131,7 @@ def _doc(model: type[Base]) -> str:
 
 def _cell_name(name: str) -> str:
     plain = name.strip()
-    return "**rows**" if plain == "rows" else f"`{plain}`"
+    return f"**{plain}**" if plain in {"rows", "rows added", "handed on"} else f"`{plain}`"
 
 
 _INTRODUCTION = (

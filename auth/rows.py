@@ -11,9 +11,10 @@ from sqlalchemy import Uuid, bindparam, inspect
 from sqlalchemy.orm import aliased
 
 from auth.access import Condition, Granted, Predicate, Sight, Varying, Within, nobody
-from auth.policy import LOOKS_FOR, PAGE
+from auth.policy import DUTIES, LOOKS_FOR, PAGE, Duty
 from auth.viewer import Viewer, ViewerKind
 from domain.base import Base
+from domain.staff import Role, StaffMember
 
 VIEWER_ID, VIEWER_TEAM = "viewer_id", "viewer_team"
 """Names of the two binds that a row predicate may hold."""
@@ -36,6 +37,28 @@ def rule_for(model: type[Base], kind: ViewerKind) -> Predicate | Within:
     """The row rule that is in force for this kind of viewer, its grants decided."""
     rule: Predicate | Within = _granted(PAGE[model].rows[kind.role], kind, nobody)
     return rule
+
+
+def added_rule_for(model: type[Base], kind: ViewerKind) -> Predicate | Within:
+    """Where this kind of viewer may add rows of the type: where it reads them, unless the page says otherwise."""
+    page = PAGE[model]
+    rule: Predicate | Within = _granted((page.added or page.rows)[kind.role], kind, nobody)
+    return rule
+
+
+def fit_for(duty: Duty, member: StaffMember) -> bool:
+    """Whether this member of staff may be given the duty: they work here, and the page lets their role have it."""
+    return member.active and DUTIES[duty][member.role]
+
+
+def roles_fit_for(duty: Duty) -> list[Role]:
+    """The roles that may be given the duty."""
+    return [role for role, fit in DUTIES[duty].items() if fit]
+
+
+def may_add(row: Any, viewer: Viewer) -> Condition:
+    """Whether a new row lies where the viewer may add one."""
+    return _holds(added_rule_for(model_of(row), viewer.kind), row, viewer)
 
 
 def reaches(row: Any, viewer: Viewer) -> Condition:
@@ -110,9 +133,9 @@ def _granted(decision: Any, kind: ViewerKind, otherwise: Any) -> Any:
 def _holds(rule: Predicate | Within, row: Any, viewer: Viewer) -> Condition:
     if not isinstance(rule, Within):
         return rule(row, viewer)
-    link = getattr(row, rule.parent)
+    link, wanted = getattr(row, rule.parent), rule.only or reaches
     if isinstance(row, Base):
-        return link is not None and reaches(link, viewer)
+        return link is not None and wanted(link, viewer)
     target = aliased(link.property.mapper.class_)
-    reached = reaches(target, viewer)
+    reached = wanted(target, viewer)
     return reached if isinstance(reached, bool) else link.of_type(target).has(reached)

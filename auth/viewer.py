@@ -49,7 +49,7 @@ class Viewer:
     @property
     def prefix(self) -> str:
         """What the viewer's public id begins with, also the `viewer_kind` of the access log."""
-        return Partner.PREFIX if self.role is Role.PARTNER else StaffMember.PREFIX
+        return Partner.PREFIX if self.role.is_machine else StaffMember.PREFIX
 
     @property
     def public_id(self) -> str:

@@ -67,8 +67,10 @@ CLIENTS: Mapping[ErrorKind, Told] = {
     ErrorKind.BAD_PAGE: Told(ROOT, "Give `first` or `last`, 1 to 100."),
     ErrorKind.BAD_CURSOR: Told(ROOT, "Drop the cursor and begin with the first page."),
     ErrorKind.LIMIT_EXCEEDED: Told(
-        f"{REQUEST}; `extensions.limit` and `extensions.allowed` name the limit; 429 for too many streams",
-        "Send a smaller document, ask for smaller pages, close a stream.",
+        f"{REQUEST}; `extensions.limit` and `extensions.allowed` name the limit; 429 for too many streams, connections "
+        "or introspections",
+        "Send a smaller document, ask for smaller pages, close a stream. With `Retry-After` or "
+        "`extensions.retryAfter`: wait so many seconds.",
     ),
     ErrorKind.GRAPHQL_PARSE_FAILED: Told(REQUEST, "Correct the document; `locations` says where."),
     ErrorKind.GRAPHQL_VALIDATION_FAILED: Told(REQUEST, "Correct the document against the SDL."),
@@ -93,8 +95,21 @@ CLIENTS: Mapping[ErrorKind, Told] = {
         "413, or 414 for a URL",
         "Send less; `ZHIKE_MAX_BODY_BYTES` is the bound of a body. Send a long query by `POST`.",
     ),
-    ErrorKind.TIMEOUT: Told("503 after 30 seconds", "Ask for less, then repeat."),
-    ErrorKind.UNAVAILABLE: Told("503 of `/readyz`", "Wait and repeat."),
+    ErrorKind.TIMEOUT: Told(
+        "503 after 30 seconds, or when the database kept a statement or a lock waiting for "
+        "`ZHIKE_STATEMENT_TIMEOUT_MS`; of a mutation too, whose `data` is null then",
+        "Ask for less, then repeat; an act under its `Idempotency-Key`.",
+    ),
+    ErrorKind.REQUEST_TIMEOUT: Told(
+        "408, a head that takes longer than 10 seconds, or a body that takes longer than 15",
+        "Send the request at once.",
+    ),
+    ErrorKind.HEADERS_TOO_LARGE: Told(
+        "431, more than 32,768 bytes of address and headers, or more than 100 headers", "Send fewer, shorter headers."
+    ),
+    ErrorKind.UNAVAILABLE: Told(
+        "503 of `/readyz`; too many connections; a server that stops", "Wait as `Retry-After` says, and repeat."
+    ),
     ErrorKind.INTERNAL: Told(
         "500, or in the reply; `extensions.id` is the id of the log entry", "Report the id. Repeat a query once."
     ),
@@ -124,7 +139,10 @@ def refusals() -> str:
 
 def errors() -> str:
     """The table of all codes."""
-    rows = [f"| `{kind.value}` | {kind.zh} | {kind.en} | {' | '.join(CLIENTS[kind])} |" for kind in ErrorKind]
+    rows = [
+        f'| <a id="{kind.value.lower()}"></a>`{kind.value}` | {kind.zh} | {kind.en} | {" | ".join(CLIENTS[kind])} |'
+        for kind in ErrorKind
+    ]
     return "\n".join(["| code | 含义 | meaning | where | what a client does |", "|---|---|---|---|---|", *rows]) + "\n"
 
 

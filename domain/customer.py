@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain.base import Base, api_name, named_values
 from domain.channel import Channel
+from domain.customer_lookup import CustomerLookup
 from domain.data_key import DataKey
 from domain.errors import Faults, Gathering, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
@@ -23,7 +24,6 @@ from domain.personal import (
     birth_day,
     document_number,
     email_address,
-    free_text,
     identity_number,
     person_name,
     postal_address,
@@ -33,6 +33,7 @@ from domain.personal import (
 from domain.personal.document import IdDocument, IdDocumentKind, refuse_other_kind
 from domain.personal.phone import is_short_number, service_number_of_person
 from domain.purpose import LegalBasis
+from domain.reasons import required_reason
 from domain.sealed import Sealed, clear_values
 from domain.staff import StaffMember
 from domain.tag import Tag, customer_tag
@@ -155,6 +156,7 @@ class Customer(Recording, Base):
     owner: Mapped[StaffMember | None] = relationship(lazy="raise")
     tags: Mapped[list[Tag]] = relationship(secondary=customer_tag, lazy="raise")
     listings: Mapped[list[PartnerListing]] = relationship(lazy="raise")
+    lookups: Mapped[list[CustomerLookup]] = relationship(lazy="raise", viewonly=True)
     interactions: Mapped[list["Interaction"]] = relationship(back_populates="customer", lazy="raise")
     tickets: Mapped[list["Ticket"]] = relationship(back_populates="customer", lazy="raise")
     history: Mapped[list[Event]] = relationship(
@@ -253,7 +255,7 @@ class Customer(Recording, Base):
             raise WrongState("stage", "客户已处于该阶段", "The customer is in this stage already")
         if needs_reason(self.stage, stage) and not (reason and reason.strip()):
             raise Invalid("reason", "回退、流失或挽回须说明原因", "Going back, churn and win-back need a reason")
-        reason = stated(reason) if reason and reason.strip() else None
+        reason = required_reason(reason) if reason and reason.strip() else None
         before, self.stage = self.stage, stage
         self._touch(at)
         self._change(EventKind.STAGE_MOVED, actor_id, at, before=before, after=stage, reason=reason)
@@ -265,7 +267,7 @@ class Customer(Recording, Base):
         """
         faults = Gathering()
         with faults:
-            reason = stated(reason)
+            reason = required_reason(reason)
         with faults:
             if tier.id == self.tier_id:
                 raise WrongState("tier", "客户已属于该级别", "The customer is in this tier already")
@@ -276,18 +278,18 @@ class Customer(Recording, Base):
         self._change(EventKind.TIER_ASSIGNED, actor_id, at, before=was, after=tier.code, reason=reason)
 
     def transfer(self, to: StaffMember, reason: str, actor_id: UUID, at: datetime) -> None:
-        """Gives the customer to another owner (S40).
+        """Gives the customer to another owner (S40), whose role lets them own one: that is asked of the access page.
 
-        Raises Invalid for somebody who may own none and without a reason, WrongState for the owner; Faults for several.
+        Raises Invalid for somebody who left and without a reason, WrongState for the owner; Faults for several.
         """
         faults = Gathering()
         with faults:
-            if not to.may_own_customers:
-                raise Invalid("toStaffId", "该员工不能负责客户", "This member of staff may not own customers")
+            if not to.active:
+                raise Invalid("toStaffId", "该员工已离职", "This member of staff has left")
             if to.id == self.owner_id:
                 raise WrongState("toStaffId", "客户已由该员工负责", "The customer has this owner already")
         with faults:
-            reason = stated(reason)
+            reason = required_reason(reason)
         faults.tell()
         before, self.owner_id = self.owner_id, to.id
         self._touch(at)
@@ -332,10 +334,3 @@ class Customer(Recording, Base):
                 reason=reason,
             )
         )
-
-
-def stated(given: str) -> str:
-    """A reason, checked. Raises Invalid."""
-    if not given.strip():
-        raise Invalid("reason", "请说明原因", "Give a reason")
-    return free_text(given, field="reason")

@@ -93,14 +93,12 @@ class MaskedValueWrite(DomainError):
 
 
 class LimitExceeded(DomainError):
-    """The actor has used up what one person may do in a time. `retry_after` tells in seconds when that is over, where
-    it is known.
-    """
+    """The actor has used up what one person may do in a time; after `retry_after` seconds it is worth another try."""
 
     code = ErrorCode.LIMIT_EXCEEDED
     heals_with_time = True
 
-    def __init__(self, field: str | tuple[str, ...], zh: str, en: str, *, retry_after: int | None = None) -> None:
+    def __init__(self, field: str | tuple[str, ...], zh: str, en: str, retry_after: int = 60) -> None:
         super().__init__(field, zh, en)
         self.retry_after = retry_after
 

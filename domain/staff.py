@@ -18,7 +18,7 @@ _LOGIN = re.compile(r"\w[\w.@+-]{0,99}")
 
 
 class Role(StrEnum):
-    """Who asks. PARTNER is a machine and never a member of staff."""
+    """Who asks. What each may see and do is decided on the access page (`auth/policy.py`), nowhere else."""
 
     REP = "REP"
     SUPPORT = "SUPPORT"
@@ -27,11 +27,17 @@ class Role(StrEnum):
     ADMIN = "ADMIN"
     PARTNER = "PARTNER"
 
+    @property
+    def is_machine(self) -> bool:
+        """Whether a partner's machine has this role; all others are those of members of staff."""
+        return self is Role.PARTNER
+
 
 class Team(Base):
     """A group of staff that shares a queue of tickets."""
 
     __tablename__ = "team"
+    PREFIX: ClassVar[str] = "team"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(unique=True)
 
@@ -51,16 +57,6 @@ class StaffMember(Base):
     password_hash: Mapped[str | None] = mapped_column(deferred=True, deferred_raiseload=True)
     """An Argon2id text (PHC). Read by signing in only; who has none does not sign in by password."""
     team: Mapped[Team | None] = relationship(lazy="raise")
-
-    @property
-    def may_own_customers(self) -> bool:
-        """Whether a customer may be transferred to this person."""
-        return self.active and self.role in {Role.REP, Role.MANAGER}
-
-    @property
-    def may_handle_tickets(self) -> bool:
-        """Whether a ticket may be assigned to this person."""
-        return self.active and self.role in {Role.REP, Role.SUPPORT, Role.MANAGER}
 
 
 def login_name(text: str) -> str:

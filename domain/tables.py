@@ -2,7 +2,9 @@
 
 from domain.access_log import AccessLogEntry, AuditEntry
 from domain.base import Base
+from domain.business_setting import BusinessSetting
 from domain.customer import Customer
+from domain.customer_lookup import CustomerLookup
 from domain.data_key import DataKey
 from domain.event import Event
 from domain.idempotency import IdempotencyRecord
@@ -16,13 +18,16 @@ from domain.sign_in import RefreshSession, SignInAttempt
 from domain.staff import StaffMember, Team
 from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
+from domain.ticket_route import TicketRoute
 from domain.tier import Tier
 
 __all__ = [
     "AccessLogEntry",
     "AuditEntry",
     "Base",
+    "BusinessSetting",
     "Customer",
+    "CustomerLookup",
     "DataKey",
     "Event",
     "IdempotencyRecord",
@@ -39,6 +44,7 @@ __all__ = [
     "Tag",
     "Team",
     "Ticket",
+    "TicketRoute",
     "TicketStep",
     "Tier",
 ]

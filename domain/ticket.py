@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence, text
+from sqlalchemy import DDL, Computed, ForeignKey, Index, LargeBinary, Sequence, SmallInteger, Text, event, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, named_values
@@ -15,7 +16,16 @@ from domain.identity import new_id, public_id
 from domain.personal import free_text
 from domain.sealed import Sealed
 from domain.staff import StaffMember, Team
-from domain.ticket_state import DUE_WITHIN, STANDS_IN, TicketKind, TicketMove, TicketPriority, TicketStatus
+from domain.ticket_columns import OPEN_UNTIL, PRIORITY_RANK, TEXT_PIECES
+from domain.ticket_state import (
+    DUE_WITHIN,
+    STANDS_IN,
+    UNANSWERED,
+    TicketKind,
+    TicketMove,
+    TicketPriority,
+    TicketStatus,
+)
 
 LONGEST_SUBJECT = 200
 
@@ -28,6 +38,13 @@ class Ticket(Recording, Base):
         Index(None, "customer_id", "opened_at", "id"),
         Index(None, "opened_at", "id"),
         Index(None, "status", "opened_at", "id", "customer_id"),
+        Index(None, "due_rank", "id"),
+        Index(None, "priority_rank", "id"),
+        Index(None, "updated_at", "id"),
+        Index(None, "closed_rank", "id"),
+        Index("ix_ticket_team_id_open_until", "team_id", text(OPEN_UNTIL), "customer_id"),
+        Index("ix_ticket_assignee_id_open_until", "assignee_id", text(OPEN_UNTIL), "customer_id"),
+        Index(None, "subject_pieces", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index(None, "assignee_id", "customer_id", postgresql_where=text("status <> 'CLOSED'")),
         Index(None, "team_id", "customer_id", postgresql_where=text("status <> 'CLOSED' AND assignee_id IS NULL")),
     )
@@ -52,6 +69,17 @@ class Ticket(Recording, Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+    # What lists are ordered by is never null: an absent value sorts lowest.
+    due_rank: Mapped[datetime] = mapped_column(
+        Computed(text("coalesce(due_at, '0001-01-01 00:00:00+00'::timestamptz)"), persisted=True)
+    )
+    closed_rank: Mapped[datetime] = mapped_column(
+        Computed(text("coalesce(closed_at, '0001-01-01 00:00:00+00'::timestamptz)"), persisted=True)
+    )
+    priority_rank: Mapped[int] = mapped_column(SmallInteger, Computed(text(PRIORITY_RANK), persisted=True))
+    subject_pieces: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), Computed(text("text_pieces(subject)"), persisted=True), deferred=True, deferred_raiseload=True
+    )
 
     description = Sealed(free_text, free=True)
     description_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -107,22 +135,34 @@ class Ticket(Recording, Base):
         return made
 
     def assign(self, to: StaffMember, actor_id: UUID, at: datetime) -> None:
-        """Hands the ticket to somebody. Raises WrongState once closed, Invalid for somebody who handles no tickets."""
-        if self.status == TicketStatus.CLOSED:
-            raise WrongState("ticketId", "工单已关闭，请先重新打开", "The ticket is closed; reopen it first")
-        if not to.may_handle_tickets:
-            raise Invalid("assigneeId", "该员工不能处理工单", "This member of staff may not handle tickets")
+        """Hands the ticket to somebody whose role lets them handle it: that is asked of the access page.
+
+        Raises WrongState once closed and for the present assignee, Invalid for somebody who left.
+        """
+        self._refuse_closed()
+        if not to.active:
+            raise Invalid("assigneeId", "该员工已离职", "This member of staff has left")
         if to.id == self.assignee_id:
             raise WrongState("assigneeId", "工单已由该员工处理", "The ticket is assigned to them already")
-        before, self.assignee_id = self.assignee_id, to.id
+        self._pass_to(to.id, actor_id, at)
+
+    def return_to_queue(self, team_id: UUID | None, actor_id: UUID, at: datetime) -> None:
+        """Takes the ticket from its assignee: it waits again in its team's queue, in this team's where it has none.
+
+        Raises WrongState once closed.
+        """
+        self._refuse_closed()
+        self.team_id = self.team_id or team_id
+        self._pass_to(None, actor_id, at)
+
+    def _refuse_closed(self) -> None:
+        if self.status == TicketStatus.CLOSED:
+            raise WrongState("ticketId", "工单已关闭，请先重新打开", "The ticket is closed; reopen it first")
+
+    def _pass_to(self, to: UUID | None, actor_id: UUID, at: datetime) -> None:
+        before, self.assignee_id = self.assignee_id, to
         self._touch(at)
-        self._note(
-            EventKind.TICKET_ASSIGNED,
-            actor_id,
-            at,
-            before=public_id(StaffMember.PREFIX, before) if before else None,
-            after=public_id(StaffMember.PREFIX, to.id),
-        )
+        self._note(EventKind.TICKET_ASSIGNED, actor_id, at, before=_staff_id(before), after=_staff_id(to))
 
     def investigate(self, note: str | None, actor_id: UUID, at: datetime) -> "TicketStep":
         """受理 → 调查."""
@@ -130,15 +170,18 @@ class Ticket(Recording, Base):
         return self._move(TicketMove.INVESTIGATE, TicketStatus.INVESTIGATING, said, actor_id, at)
 
     def respond(self, response: str, actor_id: UUID, at: datetime) -> "TicketStep":
-        """调查 → 回应."""
+        """调查 → 回应. The clock stops: from here on the ticket is not overdue."""
         said = _said("response", response)
         return self._move(TicketMove.RESPOND, TicketStatus.RESPONDED, said, actor_id, at)
 
     def follow_up(self, note: str, satisfied: bool | None, actor_id: UUID, at: datetime) -> "TicketStep":
-        """回应 → 跟踪; a customer who is not satisfied sends the ticket back to 调查 (S56)."""
+        """回应 → 跟踪; a customer who is not satisfied sends the ticket back to 调查, where another answer is due."""
         said = _said("note", note)
         to = TicketStatus.INVESTIGATING if satisfied is False else TicketStatus.FOLLOWING_UP
-        return self._move(TicketMove.FOLLOW_UP, to, said, actor_id, at, satisfied=satisfied)
+        step = self._move(TicketMove.FOLLOW_UP, to, said, actor_id, at, satisfied=satisfied)
+        if to in UNANSWERED:
+            self.due_at = at + DUE_WITHIN[self.priority]
+        return step
 
     def reopen(self, reason: str, actor_id: UUID, at: datetime) -> "TicketStep":
         """关闭 → 调查. An answer is due anew: the old day has long passed."""
@@ -238,11 +281,17 @@ class TicketStep(Base):
 
 TICKET_NUMBER = Sequence("ticket_number", metadata=Base.metadata)
 
+event.listen(Ticket.__table__, "before_create", DDL(TEXT_PIECES))  # type: ignore[no-untyped-call]
+
 
 def _said(field: str, given: str) -> str:
     if not given.strip():
         raise Invalid(field, "请填写内容", "Write what was done or said")
     return free_text(given, field=field)
+
+
+def _staff_id(inner: UUID | None) -> str | None:
+    return public_id(StaffMember.PREFIX, inner) if inner else None
 
 
 def _one_line(field: str, given: str) -> str:

@@ -40,7 +40,10 @@ DUE_WITHIN = {
     TicketPriority.NORMAL: timedelta(hours=24),
     TicketPriority.LOW: timedelta(hours=72),
 }
-"""How long after a ticket was taken in, or opened again, its answer is due."""
+"""How long after a ticket was taken in, opened again, or sent back by a customer, its answer is due."""
+
+URGENCY = (TicketPriority.LOW, TicketPriority.NORMAL, TicketPriority.HIGH, TicketPriority.URGENT)
+"""From the least urgent to the most: the order of lists by priority."""
 
 
 class TicketMove(StrEnum):
@@ -69,3 +72,6 @@ STANDS_IN = {
 
 UNCLOSED = frozenset(TicketStatus) - {TicketStatus.CLOSED}
 """A ticket in any of these still waits for something."""
+
+UNANSWERED = frozenset({TicketStatus.ACCEPTED, TicketStatus.INVESTIGATING})
+"""A ticket in any of these waits for our answer: only then its clock runs, and only then it can be overdue."""

@@ -13,7 +13,7 @@ from auth.allowance import DONE, MAX_REFUSALS_PER_MINUTE, Allowance, duplicates,
 from auth.beyond import subject_of
 from auth.door.session import OutOfReach, ScopedSession
 from auth.idempotency import Key, KeyReused, keep, recall
-from auth.rows import is_ready, may_ever, may_in_general, permitted
+from auth.rows import is_ready, may_ever, may_in_general
 from auth.sealing.seals import Digests
 from auth.viewer import Viewer
 from domain.access_log import AuditEntry
@@ -68,7 +68,7 @@ class Acting:
         Raises NotFound, Refused FORBIDDEN, Conflict, WrongState, in this order.
         """
         row = await self.find(model, field, given[field])
-        if permitted(act, row, self.viewer) is not True:
+        if not await self.session.permits(act, row):
             raise forbidden(self.name)
         expected = given.get("expected_version")
         if expected is not None and expected != getattr(row, "version", None):
@@ -187,7 +187,7 @@ def not_found(field: str | tuple[str, ...]) -> NotFound:
 async def refuse_probing(acting: Acting) -> None:
     """Whoever was told often enough that somebody is known already is asked to wait. Raises LimitExceeded."""
     if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
-        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour")
+        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour", 3600)
 
 
 def _noting(errors: Sequence[DomainError | Refused]) -> Run:
@@ -207,7 +207,7 @@ def _reused() -> Outcome:
 
 
 def _audited(act: Act, viewer: Viewer, outcome: Outcome, at: datetime) -> AuditEntry:
-    kind, id_ = outcome.subject or next(iter(outcome.ids.items()), (None, None))
+    kind, id_ = outcome.subject or outcome.done_to
     return AuditEntry(
         at=at,
         viewer_id=viewer.id,

@@ -1,57 +1,100 @@
-"""`customerCounts`: the viewer's customers by one dimension, through the same row predicate as every list."""
+"""`customerCounts` and `ticketCounts`: the viewer's rows by one dimension, in the same scope as every list."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import Text, case, func, literal_column
 
 from auth.rows import is_clear
-from domain.customer import Customer
-from domain.staff import StaffMember
+from domain.staff import StaffMember, Team
 from domain.word import same_in_sql
 from resolvers.customers import CUSTOMERS
 from resolvers.errors import Refused
 from resolvers.reading.assemble import Col, Const, Obj, Rows
 from resolvers.reading.build import Builder, public_id_of
-from resolvers.reading.roots import Making, Root
+from resolvers.reading.filters import conditions
+from resolvers.reading.noun import Noun
+from resolvers.reading.roots import Making, Root, Special
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Statement
+from resolvers.tickets import TICKETS
 
 MOST_GROUPS = 1_000
 
-FIELD = {"STAGE": "stage", "TIER": "tier", "OWNER": "owner", "REGION": "region"}
-"""The field of the page on which each dimension stands: grouping by it is allowed where it is CLEAR."""
+
+class Dimension(NamedTuple):
+    """What rows are counted by: the field of the page on which it stands, CLEAR where it is allowed; its key, and what
+    to call it.
+    """
+
+    field: str
+    key: Callable[[Builder], Any]
+    label: Callable[[Builder], Any] | None = None
+    group: Callable[[Builder], Any] | None = None
+    """What the rows of a group share, where they may be written differently; the key itself if absent."""
 
 
-def counts_root(field: Field, making: Making) -> Root:
-    """One GROUP BY over the rows that the viewer may list, each group counted exactly."""
-    dimension = dict(field.args)["by"].shape.value
-    if not is_clear(Customer, FIELD[dimension], making.kind):
-        raise Refused("FORBIDDEN", f"无权按此维度统计：{dimension}", f"You may not count customers by {dimension}")
-    builder = Builder(CUSTOMERS, *making)
-    key, group = _key(builder, dimension)
-    columns = {
-        "key": builder.column(builder.row, "key", key),
-        "count": builder.column(builder.row, "count", func.count()),
-    }
-    chosen = builder.select(*builder.scope()).group_by(group).order_by(group).limit(MOST_GROUPS)
+def _own(field: str, words: Mapping[str, str] | None = None) -> Dimension:
+    """A column of the row; `words` call its values by name."""
+    label = None if words is None else lambda builder: _words(getattr(builder.row, field), words)
+    return Dimension(field, lambda builder: getattr(builder.row, field), label)
+
+
+def _words(column: Any, words: Mapping[str, str]) -> Any:
+    return case({value: literal_column(f"'{called}'", Text) for value, called in words.items()}, value=column)
+
+
+def _of(field: str, key: str, prefix: str) -> Dimension:
+    """Whom or what the row refers to, by public id and name."""
+    return Dimension(
+        field,
+        lambda builder: public_id_of(getattr(builder.row, key), prefix),
+        lambda builder: builder.join(builder.row, field).name,
+    )
+
+
+CUSTOMERS_BY = {
+    "STAGE": _own("stage"),
+    "TIER": Dimension("tier", lambda builder: builder.join(builder.row, "tier").code),
+    "OWNER": Dimension("owner", lambda builder: public_id_of(builder.row.owner_id, StaffMember.PREFIX)),
+    "REGION": Dimension(
+        "region", lambda builder: func.min(builder.row.region), group=lambda builder: same_in_sql(builder.row.region)
+    ),
+}
+TICKETS_BY = {
+    "STATUS": _own("status", {"ACCEPTED": "受理", "INVESTIGATING": "调查", "RESPONDED": "回应", "FOLLOWING_UP": "跟踪",
+                              "CLOSED": "关闭"}),
+    "KIND": _own("kind", {"QUESTION": "咨询", "COMPLAINT": "投诉", "AFTER_SALES": "售后", "RETURN_EXCHANGE": "退换货"}),
+    "PRIORITY": _own("priority", {"LOW": "低", "NORMAL": "普通", "HIGH": "高", "URGENT": "紧急"}),
+    "ASSIGNEE": _of("assignee", "assignee_id", StaffMember.PREFIX),
+    "TEAM": _of("team", "team_id", Team.PREFIX),
+}  # fmt: skip
+
+
+def counts_root(noun: Noun, dimensions: Mapping[str, Dimension], field: Field, making: Making) -> Root:
+    """One GROUP BY over the rows in scope that the filter lets through, each group counted exactly."""
+    name = dict(field.args)["by"].shape.value
+    dimension = dimensions[name]
+    if not is_clear(noun.model, dimension.field, making.kind):
+        raise Refused("FORBIDDEN", f"无权按此维度统计：{name}", f"You may not count by {name}")
+    builder = Builder(noun, *making)
+    answers = {"key": dimension.key(builder), "count": func.count()}
+    group = [dimension.group(builder) if dimension.group else answers["key"]]
+    if dimension.label:
+        answers["label"] = dimension.label(builder)
+        group.append(answers["label"])
+    columns = {name: builder.column(builder.row, name, answer) for name, answer in answers.items()}
+    narrowed = [*builder.scope(), *conditions(noun, making.kind, builder.row, field, builder.binds, making.tools)]
+    chosen = builder.select(*narrowed).group_by(*group).order_by(group[0]).limit(MOST_GROUPS)
 
     def part(inner: Field) -> Any:
-        return Const("CustomerCount") if inner.name == "__typename" else Col(columns[inner.name])
+        return Const(field.type) if inner.name == "__typename" else Col(columns[inner.name])
 
-    answer = Rows(Obj([(inner.key, part(inner)) for inner in field.of("CustomerCount")]))
+    answer = Rows(Obj([(inner.key, part(inner)) for inner in field.of(field.type)]))
     level = builder.level(answer, Statement(chosen, builder.binds))
     return Root(field, lambda request: 1, level.paged)
 
 
-def _key(builder: Builder, dimension: str) -> tuple[Any, Any]:
-    """What a group is called, and what its rows share."""
-    match dimension:
-        case "TIER":
-            key = builder.join(builder.row, "tier").code
-        case "OWNER":
-            key = public_id_of(builder.row.owner_id, StaffMember.PREFIX)
-        case "REGION":
-            return func.min(builder.row.region), same_in_sql(builder.row.region)
-        case _:
-            key = getattr(builder.row, FIELD[dimension])
-    return key, key
+customer_counts: Special = partial(counts_root, CUSTOMERS, CUSTOMERS_BY)
+ticket_counts: Special = partial(counts_root, TICKETS, TICKETS_BY)

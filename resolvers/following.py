@@ -12,16 +12,18 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, Uuid, and_, false, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import BigInteger, Uuid, and_, false, func, inspect, literal_column, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
+from auth.access import Within
+from auth.policy import SCOPE_EVENTS
+from auth.rows import rule_for
 from auth.sealing.cursors import CursorBroken, CursorSealer
 from auth.viewer import ViewerKind
+from domain.base import Base
 from domain.event import Event, EventKind
-from domain.staff import Role
 from domain.ticket import Ticket
-from domain.ticket_state import TicketStatus
 from resolvers.errors import Refused
 from resolvers.reading.roots import Making, keyed_level
 from resolvers.reading.statement import Binds, Request, Statement, Tools
@@ -206,10 +208,11 @@ def _events(kind: ViewerKind) -> Statement:
         .limit(MOST_AT_ONCE + 1)  # the first one may have been read already
         .subquery("found")
     )
-    event, own, ticket = aliased(Event, found), aliased(Ticket), aliased(Ticket)
-    came, left = _turns(kind, event, own, binds, me)
+    event, ticket = aliased(Event, found), aliased(Ticket)
+    moves = _moves_scope(kind, event)
+    came, left = and_(moves, event.after == me), and_(moves, event.before == me)
     ticket_id = func.coalesce(ticket.id, event.ticket_id, NO_TICKET)
-    sibling = and_(or_(came, left), ticket.opened_at <= event.at)
+    sibling = and_(event.ticket_id.is_(None), or_(came, left), ticket.opened_at <= event.at)
     rows = (
         select(
             event.xact,
@@ -220,7 +223,6 @@ def _events(kind: ViewerKind) -> Statement:
             func.coalesce(came, false()).label("came"),
             func.coalesce(left, false()).label("left"),
         )
-        .outerjoin(own, own.id == event.ticket_id)
         .outerjoin(ticket, and_(ticket.customer_id == event.customer_id, or_(ticket.id == event.ticket_id, sibling)))
         .where(tuple_(event.xact, event.id, ticket_id) > tuple_(*since))
         .order_by(event.xact, event.id, ticket_id)
@@ -236,27 +238,26 @@ def _bad_cursor() -> Refused:
     return Refused("BAD_CURSOR", "游标不属于此订阅", "Not a cursor of this subscription")
 
 
-def _turns(kind: ViewerKind, event: Any, own: Any, binds: Binds, me: Any) -> tuple[Any, Any]:
-    """Whether an event can bring a customer into the viewer's reach, and whether it can end it (auth.policy: `owned`
-    and `served`). What came or went is judged by the page; this says of whom to ask, and whom to tell of a loss.
+class StreamUndecided(Exception):
+    """A row rule of a followed type of which the access page names no event: losses would be told to nobody."""
+
+
+def _moves_scope(kind: ViewerKind, event: Any) -> Any:
+    """Whether an event is one of those by which rows come into this kind of viewer's scope and leave it. Of what came
+    or went the row rules decide; the event says of whom to ask, and whom to tell of a loss.
     """
-    if kind.role is Role.REP:
-        transferred = event.kind == EventKind.TRANSFERRED
-        return and_(transferred, event.after == me), and_(transferred, event.before == me)
-    if kind.role is not Role.SUPPORT:
-        return false(), false()
-    assigned, moved = event.kind == EventKind.TICKET_ASSIGNED, event.kind == EventKind.TICKET_MOVED
-    queued = own.team_id == binds.new(lambda request: request.viewer.team_id, Uuid())
-    mine = own.assignee_id == binds.new(lambda request: request.viewer.id, Uuid())
-    ours = or_(mine, and_(own.assignee_id.is_(None), queued))
-    came = or_(
-        and_(assigned, event.after == me),
-        and_(event.kind == EventKind.TICKET_OPENED, queued),
-        and_(moved, event.before == TicketStatus.CLOSED, ours),
-    )
-    left = or_(
-        and_(assigned, event.before == me),
-        and_(assigned, event.before.is_(None), queued),
-        and_(moved, event.after == TicketStatus.CLOSED, ours),
-    )
-    return came, left
+    return or_(false(), *(event.kind == moving for moving in scope_events(Ticket, kind)))
+
+
+def scope_events(model: type[Base], kind: ViewerKind) -> list[EventKind]:
+    """The events that move rows of a type into and out of scope, by the row rules that it stands on. Raises
+    StreamUndecided where the access page names none for one of them.
+    """
+    rule = rule_for(model, kind)
+    if isinstance(rule, Within) and not rule.only:
+        return scope_events(inspect(model).relationships[rule.parent].mapper.class_, kind)
+    predicate = rule.only if isinstance(rule, Within) else rule
+    if predicate not in SCOPE_EVENTS:
+        raise StreamUndecided(f"{model.__name__}: SCOPE_EVENTS does not say which event moves rows of this rule")
+    event = SCOPE_EVENTS[predicate]
+    return [event] if event else []

@@ -6,12 +6,27 @@ from resolvers.customers import CHANGES, CUSTOMERS, TAGS
 from resolvers.interactions import INTERACTIONS
 from resolvers.reading.noun import Noun
 from resolvers.registers import PURPOSES, TIERS
+from resolvers.service_desk import ROUTES, SETTINGS, TEAMS
 from resolvers.staff import STAFF
 from resolvers.tickets import STEPS, TICKETS
 
 NOUNS: dict[str, Noun] = {
     noun.name: noun
-    for noun in (CUSTOMERS, INTERACTIONS, TICKETS, STEPS, CHANGES, STAFF, TIERS, TAGS, PURPOSES, ACCESS_LOG)
+    for noun in (
+        CUSTOMERS,
+        INTERACTIONS,
+        TICKETS,
+        STEPS,
+        CHANGES,
+        STAFF,
+        TEAMS,
+        ROUTES,
+        SETTINGS,
+        TIERS,
+        TAGS,
+        PURPOSES,
+        ACCESS_LOG,
+    )
 }
 
 BY_CONNECTION = {f"{noun.listed_as or noun.name}Connection": noun for noun in NOUNS.values()}

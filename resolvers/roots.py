@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from resolvers.counts import counts_root
+from resolvers.counts import customer_counts, ticket_counts
 from resolvers.reading.roots import Making, Root, Special
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request
@@ -21,5 +21,6 @@ def typename_root(field: Field, making: Making) -> Root:
 SPECIAL: dict[str, Special] = {
     "__typename": typename_root,
     "viewer": viewer_root,
-    "customer_counts": counts_root,
+    "customer_counts": customer_counts,
+    "ticket_counts": ticket_counts,
 }

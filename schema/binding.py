@@ -39,7 +39,7 @@ described(
     Role,
     "谁在提问。Who asks; decides rows, fields and acts.",
     REP="销售：只见自己负责的客户。Sales rep: own customers only.",
-    SUPPORT="客服：只见有未关闭工单（本人或本组待分配）的客户。Agent: customers with an open ticket for them.",
+    SUPPORT="客服：只见本组与本人的工单及其客户。Agent: tickets of their team and own, and their customers.",
     MANAGER="经理：见全部客户。Manager: all customers.",
     PRIVACY_OFFICER="个人信息保护负责人：见访问日志。Privacy officer: the access log.",
     ADMIN="管理员：管理员工，不见客户个人信息。Administrator: staff, no customers.",

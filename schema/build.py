@@ -20,7 +20,7 @@ from schema.interaction import Interaction
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
-from schema.staff import StaffMember
+from schema.staff import StaffMember, Team
 from schema.subscription import Subscription
 from schema.ticket import Ticket
 from schema.tier import Tier
@@ -53,7 +53,7 @@ def build() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Customer, Interaction, Ticket, StaffMember, Tier, LegalBasis],
+        types=[Customer, Interaction, Ticket, StaffMember, Team, Tier, LegalBasis],
         config=StrawberryConfig(disable_field_suggestions=True, name_converter=Names(), scalar_map=SCALARS),
         execution_context_class=PassOn,
     )

@@ -135,7 +135,7 @@ class Customer(Node):
         resolver=page, description="互动记录，由新到旧。Conversations, newest first."
     )
     tickets: Connection[Ticket] | None = strawberry.field(
-        resolver=page_of_tickets, description="工单，由新到旧。Tickets, newest first."
+        resolver=page_of_tickets, description="工单，默认由新到旧。Tickets, newest first by default."
     )
     history: Connection[CustomerChange] | None = strawberry.field(
         resolver=page,

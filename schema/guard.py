@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from auth.access import Column, Granted, Seen, Sight, Varying
+from auth.door.scope_columns import ScopeUnknown, scope_columns
 from auth.free_text.inputs import TEXT_INPUTS
 from auth.masks import MASKS, RebuildableIdError, called, refuse_rebuildable
 from auth.policy import PAGE
@@ -27,7 +28,9 @@ from domain.base import Base
 from domain.customer import EDITABLE, PERSONAL, Customer
 from domain.sealed import sealed_fields
 from domain.staff import Role
+from domain.ticket import Ticket
 from resolvers.acts.customers import FILLED
+from resolvers.following import StreamUndecided, scope_events
 from resolvers.nouns import BY_CONNECTION, NOUNS
 from resolvers.reading.noun import Noun
 from schema.binding import BOUND
@@ -44,6 +47,7 @@ UNDECIDED = frozenset(
         "Viewer",
         "FieldAccess",
         "CustomerCount",
+        "TicketCount",
         "CustomerActs",
         "InteractionActs",
         "TicketActs",
@@ -84,6 +88,7 @@ def check(schema: GraphQLSchema) -> None:
     _check_text_inputs(schema)
     for kind in kinds():
         _check_rebuildable(kind)
+        _check_scope(kind)
 
 
 def _roots_and_payloads(schema: GraphQLSchema) -> set[str]:
@@ -191,6 +196,16 @@ def _check_lists(noun: Noun) -> None:
         _demand(decided >= told, f"{noun.name}: order {name} is undecided")
 
 
+def _check_scope(kind: ViewerKind) -> None:
+    """Of every row rule it is known which columns it stands on, and of a followed type's which events move its rows."""
+    try:
+        for model in PAGE:
+            scope_columns(model, kind)
+        scope_events(Ticket, kind)
+    except (ScopeUnknown, StreamUndecided) as gap:
+        raise PageGap(f"{kind.role} with {sorted(kind.grants)}: {gap}") from None
+
+
 def _check_rebuildable(kind: ViewerKind) -> None:
     """No kind of viewer rebuilds identity numbers out of what it sees of a number and a birth date (R38)."""
     try:
@@ -221,9 +236,13 @@ def _demand_clear(type_name: str, label: str, model: type[Base], field: str) -> 
 def kinds() -> list[ViewerKind]:
     """Every role; for partners with no grant, with each one alone, and with all."""
     staff = [ViewerKind(role, frozenset()) for role in Role]
-    singly = [ViewerKind(Role.PARTNER, frozenset({Grant.CUSTOMERS, grant})) for grant in Grant]
-    alone = [ViewerKind(Role.PARTNER, frozenset({grant})) for grant in Grant]
-    return [*staff, *alone, *singly, ViewerKind(Role.PARTNER, frozenset(Grant))]
+    granted = [
+        *({grant} for grant in Grant),
+        *({Grant.CUSTOMERS, grant} for grant in Grant),
+        set(Grant),
+    ]
+    machines = [ViewerKind(role, frozenset(grants)) for role in Role if role.is_machine for grants in granted]
+    return [*staff, *machines]
 
 
 def _demand(holds: bool, gap: str) -> None:

@@ -16,6 +16,7 @@ from domain.personal.document import IdDocumentKind
 from domain.purpose import LegalBasis
 from domain.ticket_state import TicketKind, TicketPriority
 from domain.tier import TierCode
+from schema.service_desk import SettingName
 
 EXPECTED = "客户端读到的版本号；不一致时为 CONFLICT。The version that the client read; another one is a CONFLICT."
 
@@ -175,7 +176,10 @@ class OpenTicketInput(OfCustomer):
 
 @strawberry.input(description="分配工单。Hand a ticket to somebody.")
 class AssignTicketInput(OfTicket, Versioned):
-    assignee_id: strawberry.ID = strawberry.field(description="处理人，须为在职员工。Who will handle it.")
+    assignee_id: strawberry.ID = strawberry.field(
+        description="处理人：在职客服、经理，或客户的负责人；看不到此工单者不能处理。"
+        "Who will handle it: an active service agent, a manager, or the customer's owner; nobody who would not see it."
+    )
 
 
 @strawberry.input(description="受理 → 调查。Begin to look into it.")
@@ -207,6 +211,29 @@ class CloseTicketInput(OfTicket, Versioned):
     improvement: str | None = strawberry.field(
         default=UNSET, description="改进措施。What will keep it from happening again (改进)."
     )
+
+
+@strawberry.input(description="设置工单路由。Say where new tickets of a kind go.")
+class SetTicketRouteInput(Versioned):
+    kind: TicketKind | None = strawberry.field(
+        default=UNSET,
+        description="工单类型；缺省或 null 为默认路由。The kind; absent or null is the default route.",
+    )
+    team_id: strawberry.ID | None = strawberry.field(
+        default=UNSET,
+        description="小组，须有在职客服；缺省或 null 取消指定。"
+        "A team with an active service agent; absent or null takes the decision back.",
+    )
+    reason: str = strawberry.field(description="原因。Why.")
+
+
+@strawberry.input(description="修改业务设置。Give a business setting another value.")
+class ChangeSettingInput(Versioned):
+    name: SettingName = strawberry.field(description="名称。Its name.")
+    value: str = strawberry.field(
+        description="新值，允许的范围见 SettingName。The value; SettingName says what it may be."
+    )
+    reason: str = strawberry.field(description="原因。Why.")
 
 
 @strawberry.input(description="查看明文。Looking at clear values.")

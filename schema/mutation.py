@@ -97,6 +97,19 @@ class Mutation:
         return unrun()
 
     @strawberry.mutation(
+        description="设置工单路由（管理员）：此类新工单进入哪个小组的队列。"
+        "Says into whose queue new tickets of a kind go; an administrator's act."
+    )
+    def set_ticket_route(self, input: Annotated[inputs.SetTicketRouteInput, GIVEN]) -> payloads.SetTicketRoutePayload:
+        return unrun()
+
+    @strawberry.mutation(
+        description="修改业务设置（管理员）。Gives a business setting another value; an administrator's act."
+    )
+    def change_setting(self, input: Annotated[inputs.ChangeSettingInput, GIVEN]) -> payloads.ChangeSettingPayload:
+        return unrun()
+
+    @strawberry.mutation(
         description="查看个人信息明文：须有目的与原因，每项记入访问日志并计入每小时限额。"
         "The one door to clear values: for a purpose and a reason, logged and counted per value."
     )

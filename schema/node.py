@@ -27,7 +27,7 @@ Before = Annotated[
 @strawberry.interface(description="任何有全局 id 的对象。Anything with a global id.")
 class Node:
     id: strawberry.ID = strawberry.field(
-        description="不透明、全局唯一、带前缀：cus_…、int_…、tkt_…、stp_…、stf_…、tier_…。"
+        description="不透明、全局唯一、带前缀：cus_…、int_…、tkt_…、stp_…、stf_…、team_…、tier_…。"
         "Opaque, globally unique, prefixed."
     )
 

@@ -9,6 +9,7 @@ from domain.errors import ErrorCode
 from schema.binding import described
 from schema.customer import Customer
 from schema.interaction import Interaction
+from schema.service_desk import Setting, TicketRoute
 from schema.ticket import Ticket
 
 described(
@@ -63,6 +64,13 @@ class AssignCustomerTierPayload:
 @strawberry.type(description="transferCustomer 的结果。What transferCustomer came to.")
 class TransferCustomerPayload:
     customer: Customer | None = strawberry.field(description=DONE)
+    moved_tickets: list[Ticket] = strawberry.field(
+        description="随客户移交的未关闭工单，最多 100 个：原负责人处理的，改由新负责人处理或退回队列。"
+        "Open tickets that the old owner handled, at most 100: the new owner handles them now, or their queue has them."
+    )
+    moved_ticket_count: int = strawberry.field(
+        description="随客户移交的工单数。How many tickets moved with the customer."
+    )
     user_errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
@@ -120,6 +128,18 @@ class CloseTicketPayload:
     user_errors: list[UserError] = strawberry.field(description=ERRORS)
 
 
+@strawberry.type(description="setTicketRoute 的结果。What setTicketRoute came to.")
+class SetTicketRoutePayload:
+    ticket_route: TicketRoute | None = strawberry.field(description=DONE)
+    user_errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
+@strawberry.type(description="changeSetting 的结果。What changeSetting came to.")
+class ChangeSettingPayload:
+    setting: Setting | None = strawberry.field(description=DONE)
+    user_errors: list[UserError] = strawberry.field(description=ERRORS)
+
+
 @strawberry.type(description="一项明文。One clear value.")
 class RevealedValue:
     field: PersonalField = strawberry.field(description="信息项。Which text.")
@@ -142,7 +162,11 @@ class RevealPersonalDataPayload:
 @strawberry.type(description="findCustomerByContact 的结果。What findCustomerByContact came to.")
 class FindCustomerByContactPayload:
     customer_ids: list[strawberry.ID] = strawberry.field(
-        description="一小时内可用于 openTicket 和 logInteraction 的客户 id；客户资料仅在权限范围内可见。"
-        "Ids that openTicket and logInteraction accept for an hour; the rows themselves only where they are in scope."
+        description="找到的客户 id；一小时内可查看、记录互动、新建工单。"
+        "Whom the contact belongs to: for an hour they can be read, talked with and helped with a new ticket."
+    )
+    customers: list[Customer] = strawberry.field(
+        description="同上，资料本身：姓名与脱敏的联系方式；一小时后如无工单即不再可见。"
+        "The same, as customers: the name, and contacts masked. Gone after the hour, unless a ticket is served."
     )
     user_errors: list[UserError] = strawberry.field(description=ERRORS)

@@ -11,8 +11,9 @@ from schema.answering.planned import planned
 from schema.customer import Customer, CustomerCount, CustomerDimension, CustomerFilter, CustomerOrder
 from schema.interaction import Interaction
 from schema.node import After, Before, Connection, First, Last, Node
-from schema.staff import StaffMember
-from schema.ticket import Ticket, TicketFilter
+from schema.service_desk import Setting, TicketRoute
+from schema.staff import StaffMember, Team
+from schema.ticket import Ticket, TicketCount, TicketDimension, TicketFilter, TicketOrder
 from schema.tier import Purpose, Tier
 from schema.viewer import Viewer
 
@@ -63,6 +64,9 @@ class Query:
         self,
         info: strawberry.Info,
         by: Annotated[CustomerDimension, strawberry.argument(description="维度。Counted by what.")],
+        where: Annotated[
+            CustomerFilter | None, strawberry.argument(description="只统计符合条件的。Count only these.")
+        ] = UNSET,
     ) -> list[CustomerCount] | None:
         return await planned(info)
 
@@ -74,7 +78,9 @@ class Query:
     async def ticket(self, info: strawberry.Info, id: Id) -> Ticket | None:
         return await planned(info)
 
-    @strawberry.field(description="查看者可见的工单，由新到旧。The tickets in the viewer's reach, newest first.")
+    @strawberry.field(
+        description="查看者可见的工单，默认由新到旧。The tickets in the viewer's scope, newest first by default."
+    )
     async def tickets(
         self,
         info: strawberry.Info,
@@ -83,7 +89,40 @@ class Query:
         last: Last = UNSET,
         before: Before = UNSET,
         where: Annotated[TicketFilter | None, strawberry.argument(description="筛选条件。Narrow the list.")] = UNSET,
+        order_by: Annotated[TicketOrder | None, strawberry.argument(description="排序。Order the list.")] = UNSET,
     ) -> Connection[Ticket] | None:
+        return await planned(info)
+
+    @strawberry.field(description="查看者可见的工单按某一维度计数。The viewer's tickets by one dimension.")
+    async def ticket_counts(
+        self,
+        info: strawberry.Info,
+        by: Annotated[TicketDimension, strawberry.argument(description="维度。Counted by what.")],
+        where: Annotated[
+            TicketFilter | None, strawberry.argument(description="只统计符合条件的。Count only these.")
+        ] = UNSET,
+    ) -> list[TicketCount] | None:
+        return await planned(info)
+
+    @strawberry.field(
+        description="工单路由：每种类型一条，最后是默认路由。Where new tickets go: a route per kind, the default last."
+    )
+    async def ticket_routes(self, info: strawberry.Info) -> list[TicketRoute] | None:
+        return await planned(info)
+
+    @strawberry.field(description="全部业务设置。All business settings.")
+    async def settings(self, info: strawberry.Info) -> list[Setting] | None:
+        return await planned(info)
+
+    @strawberry.field(description="小组，按建立先后。Teams, in the order they were made.")
+    async def teams(
+        self,
+        info: strawberry.Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[Team] | None:
         return await planned(info)
 
     @strawberry.field(description="全部客户级别。All tiers.")

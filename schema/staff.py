@@ -8,6 +8,12 @@ from schema.binding import reads
 from schema.node import Node
 
 
+@reads(domain_staff.Team)
+@strawberry.type(description="小组：共用一个工单队列的员工。A team: staff who share a queue of tickets.")
+class Team(Node):
+    name: str | None = strawberry.field(description="小组名称。Its name.")
+
+
 @reads(domain_staff.StaffMember)
 @strawberry.type(description="员工。A member of staff.")
 class StaffMember(Node):

@@ -21,6 +21,7 @@ from schema.build import build
 from server.http.addresses import address_block
 from server.http.app import create_app
 from server.http.endpoint import GraphQLEndpoint
+from server.http.replies import set_error_pages
 from server.http.viewers import Viewers
 from server.installation import Installation
 from server.postgres.database import Database
@@ -61,7 +62,15 @@ def application(installation: Installation) -> Starlette:
         yield
         await database.close()
 
-    app = create_app(endpoint, database.migrated, lifespan, settings.trusted_proxies)
+    set_error_pages(settings.docs_url)
+    app = create_app(
+        endpoint,
+        database.migrated,
+        lifespan,
+        settings.trusted_proxies,
+        allowed_origins=settings.allowed_origins,
+        requests_per_client=settings.connections_per_address,
+    )
     app.state.streams = endpoint.streams  # whoever stops the server ends them
     app.state.sign_in_counts = sign_ins.counts
     return app

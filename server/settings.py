@@ -14,6 +14,8 @@ from auth.allowance import Allowance
 from auth.entering.signing_in import Terms
 from auth.sealing.ciphers import Suite
 from server.http.addresses import Network, read_networks
+from server.http.connections import ConnectionLimits
+from server.http.origins import read_origins
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -85,6 +87,29 @@ class Settings(BaseSettings):
         description="Networks of reverse proxies in front of the server, parted by commas (`10.0.0.0/8, fd00::/8`): "
         "what they say of the client's address and of the request's id is believed. Without them nobody's is.",
     )
+    max_anonymous_connections: Positive = Field(
+        2_000,
+        description="Open connections without a good token so far; beyond it the oldest one that rests is closed.",
+    )
+    max_authenticated_connections: Positive = Field(
+        8_000, description="Open connections on which a request had a good token, resting ones and streams included."
+    )
+    connections_per_address: Positive = Field(
+        1_000,
+        description="Open connections from one address (of IPv6, one /64 network); a further one is answered with 429. "
+        "Behind ZHIKE_TRUSTED_PROXIES it bounds the requests under way for one client instead.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Web origins whose pages may call the API from a browser (CORS), parted by commas "
+        "(`https://crm.example.com`). None by default: serve pages and API under one origin.",
+    )
+    docs_url: str = Field(
+        "docs/errors.md",
+        min_length=1,
+        description="Address of the page of errors that `extensions.docs` of every error points to; relative, it is "
+        "meant from the repository.",
+    )
     open_introspection: bool = Field(
         True,
         description="Whether the schema is told to who asks without a token, within limits of its own. It is public in "
@@ -129,6 +154,12 @@ class Settings(BaseSettings):
     )
 
     @property
+    def connection_limits(self) -> ConnectionLimits:
+        """How many connections there may be."""
+        most = self.max_anonymous_connections, self.max_authenticated_connections, self.connections_per_address
+        return ConnectionLimits(*most, self.trusted_proxies)
+
+    @property
     def terms(self) -> Terms:
         """What signing in gives, and for how long."""
         return Terms(
@@ -149,6 +180,11 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: object) -> object:
         return read_networks(value) if isinstance(value, str) else value
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        return read_origins(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _owner_beside_server(self) -> Self:

@@ -15,12 +15,14 @@ from auth.sealing.keys import KeyRing
 from auth.sealing.seals import Digests, Sealer, new_data_key, place
 from domain.access_log import AccessLogEntry
 from domain.base import Base
+from domain.business_setting import BusinessSetting
 from domain.customer import Customer
 from domain.data_key import DataKey
 from domain.event import Event
 from domain.sealed import Sealed, clear_values, sealed_fields, take_clear
 from domain.tag import Tag
 from domain.ticket import Ticket
+from domain.ticket_route import TicketRoute
 
 _MASKED_IN_PLACE: Mapping[type[Base], tuple[str, ...]] = {
     Customer: ("region", "industry", "source"),
@@ -28,6 +30,8 @@ _MASKED_IN_PLACE: Mapping[type[Base], tuple[str, ...]] = {
     Ticket: ("subject",),
     Event: ("reason",),
     AccessLogEntry: ("reason",),
+    TicketRoute: ("reason",),
+    BusinessSetting: ("reason",),
 }
 """Short texts that are kept as they are read: there is no original behind what is masked in them. People write numbers
 wherever there is room."""

@@ -15,27 +15,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from auth.access import Within, anyone
 from auth.door.desks import Desk, Desks
-from auth.door.loading import by_id
+from auth.door.loading import addable, by_id, permits
 from auth.door.mapped import MappedSession, Unscoped
 from auth.door.recording import Recorder, mask_in_place, needs_key
-from auth.door.scope import CALLERS, ONE_ID, Asker, kind_of, may_hold
+from auth.door.scope import ONE_ID, Asker, kind_of, may_hold
+from auth.door.scope_columns import parent_of, scope_columns
 from auth.door.writing import changed_columns, statements, take_keys, with_relatives
 from auth.jobs import SystemViewer
-from auth.rows import VIEWER_ID, VIEWER_TEAM, rule_for
+from auth.rows import VIEWER_ID, VIEWER_TEAM, added_rule_for, permitted, rule_for
 from auth.sealing.keys import KeyRing
 from auth.viewer import Viewer
 from domain.access_log import AccessLogEntry, AuditEntry
 from domain.base import Base
 from domain.customer import Customer
 from domain.event import Event, take_events
-from domain.ticket import TicketStep
 
 RECORDS = (Event, AccessLogEntry, AuditEntry)
 """What happened: everybody's acts are written down, whoever may read of them."""
-
-PLACING = frozenset({"owner_id", "customer_id", "ticket_id"})
-"""Columns that say in whose reach a row lies. Others move a row out of reach in the course of duty: a ticket that is
-closed, or assigned to somebody else."""
 
 DATA_KEYS = b"SELECT id, wrapped FROM data_key WHERE id = ANY($1)"
 
@@ -64,7 +60,6 @@ class ScopedSession:
             raise Unscoped("A session needs a viewer")
         self.recorder = Recorder(ring)
         self._desk, self._viewer, self._kind = desk, viewer, kind_of(viewer)
-        self._callers: list[UUID] = []
         self._held: dict[tuple[type[Base], Any], Base] = {}
         self._new: list[Base] = []
         self._mapped: AsyncSession | None = None
@@ -78,9 +73,17 @@ class ScopedSession:
         change, for what was changed here is not read again.
         """
         row = await self._load(model, id_, locked=True)
-        if row is None or not by_id(model, self._kind, True, bool(self._callers)).looks_elsewhere:
+        if row is None or not by_id(model, self._kind, True).looks_elsewhere:
             return row
         return row if await self._is_in_reach(row) else None
+
+    async def permits(self, act: str, row: Base) -> bool:
+        """Whether the access page lets the viewer do this to a row in scope."""
+        assert isinstance(self._viewer, Viewer)
+        asked = permits(act, type(row), self._viewer.kind)
+        if not asked.looks_elsewhere:
+            return permitted(act, row, self._viewer) is True
+        return await asked.answer(self._desk.cursor, self._binds(row.id))  # type: ignore[attr-defined]
 
     async def scalars(self, statement: Select[Value, *tuple[Any, ...]]) -> ScalarResult[Value]:
         """What a select() over mapped classes gives of the rows in reach. Raises Unscoped for any other statement."""
@@ -112,10 +115,6 @@ class ScopedSession:
         for row in rows:
             self.add(row)
 
-    def serve(self, customer_id: UUID) -> None:
-        """Lets this transaction act for a customer out of reach: a caller, found by contact within the hour (S62)."""
-        self._callers.append(customer_id)
-
     async def open_keys(self, persons: Iterable[UUID]) -> None:
         """Hands the recorder the data keys of these persons; a destroyed one is not there. Past the scope: no viewer
         reaches a data key, and only rows in reach are unsealed and written.
@@ -143,7 +142,7 @@ class ScopedSession:
         await self._write([*self._new, *records], changed)
         # What could not be judged before its parents were written is judged now.
         for row in unsettled:
-            if not await self._is_in_reach(row):
+            if not await self._is_where_it_may_be(row):
                 raise _out_of_reach(row)
 
     def _known(self, model: type[Row], id_: Any) -> Row | None:
@@ -154,7 +153,7 @@ class ScopedSession:
         return known
 
     async def _load(self, model: type[Row], id_: Any, *, locked: bool) -> Row | None:
-        asked = by_id(model, self._kind, locked, bool(self._callers))
+        asked = by_id(model, self._kind, locked)
         values = await asked.values(self._desk.cursor, self._binds(id_))
         if values is None:
             return None
@@ -191,7 +190,7 @@ class ScopedSession:
         """
         if isinstance(self._viewer, SystemViewer):
             return {}
-        return {VIEWER_ID: self._viewer.id, VIEWER_TEAM: self._viewer.team_id, CALLERS: self._callers}
+        return {VIEWER_ID: self._viewer.id, VIEWER_TEAM: self._viewer.team_id}
 
     def _binds(self, id_: Any) -> dict[str, Any]:
         return {ONE_ID: id_, **self._scope()}
@@ -204,31 +203,45 @@ class ScopedSession:
     def _placed(self, changed: Iterable[Base]) -> list[Base]:
         """New rows, and rows that change hands. Raises OutOfReach where the viewer may hold no row of the type."""
         new = [row for row in self._new if not isinstance(row, RECORDS)]
-        rows = [*new, *(row for row in changed if PLACING.intersection(changed_columns(row)))]
+        rows = [*new, *(row for row in changed if self._changes_hands(row))]
         for row in rows:
             if not may_hold(self._viewer, type(row)):
                 raise _out_of_reach(row)
         return rows
 
-    async def _is_surely_in_scope(self, row: Any) -> bool:
+    def _changes_hands(self, row: Base) -> bool:
+        if isinstance(self._viewer, SystemViewer):
+            return not may_hold(self._viewer, type(row))
+        return not scope_columns(type(row), self._viewer.kind).isdisjoint(changed_columns(row))
+
+    async def _is_surely_in_scope(self, row: Base) -> bool:
         """Whether the row is in scope whatever it holds, or below a row in scope.
 
-        Asked before writing: the act may itself end the viewer's scope, as closing a customer's last ticket does.
+        Asked before writing: the act may itself end the viewer's scope, as giving a customer's only ticket away does.
         """
         if isinstance(self._viewer, SystemViewer):
             return True
-        rule = rule_for(type(row), self._viewer.kind)
-        if rule is anyone:
-            return True
+        rule = self._rule_of(row, self._viewer)
         if not isinstance(rule, Within):
-            return False
-        customer_id = row.ticket.customer_id if isinstance(row, TicketStep) else row.customer_id
-        return await self.get(Customer, customer_id) is not None
+            return rule is anyone
+        parent, key = parent_of(type(row), rule)
+        found = await self.get(parent, getattr(row, key))
+        return found is not None and rule.only is None
+
+    def _rule_of(self, row: Base, viewer: Viewer) -> Any:
+        rule = added_rule_for if inspect(row).key is None else rule_for
+        return rule(type(row), viewer.kind)
+
+    async def _is_where_it_may_be(self, row: Any) -> bool:
+        """Asked after writing, of a new row and of one that changed hands."""
+        if inspect(row).key is not None or isinstance(self._viewer, SystemViewer):
+            return await self._is_in_reach(row)
+        model: type[Base] = type(row)
+        return await addable(model, self._viewer.kind).answer(self._desk.cursor, self._binds(row.id))
 
     async def _is_in_reach(self, row: Any) -> bool:
         model: type[Base] = type(row)
-        asked = by_id(model, self._kind, False, bool(self._callers))
-        return await asked.values(self._desk.cursor, self._binds(row.id)) is not None
+        return await by_id(model, self._kind, False).values(self._desk.cursor, self._binds(row.id)) is not None
 
     async def _seal(self, changed: Sequence[Base]) -> None:
         recorder = self.recorder

@@ -32,7 +32,7 @@ from auth.viewer import Viewer
 from domain.access_log import AuditEntry
 from domain.errors import Invalid, LimitExceeded, WrongCredentials
 from domain.personal.text import plain
-from domain.staff import Role, StaffMember, login_name
+from domain.staff import StaffMember, login_name
 
 CLIENT = "zhike"
 SESSION = "session"
@@ -202,7 +202,7 @@ class SignIns:
 
 
 def _may_enter(staff: StaffMember) -> bool:
-    return staff.active and staff.role is not Role.PARTNER
+    return staff.active and not staff.role.is_machine
 
 
 def _locked(which: ColumnElement[bool]) -> Select[StaffMember]:

@@ -12,7 +12,7 @@ class Treatment(StrEnum):
     FREE = "scanned; the original is sealed where something is found, and shown with its finds masked"
     IN_PLACE = "scanned; finds are masked in place, and no original is kept"
     REFUSED = "kept or shown in clear: INVALID where something is found"
-    REGISTERED = "INVALID unless it stands in a register; nothing else of it is kept"
+    REGISTERED = "INVALID unless it stands in a register or is a number within bounds; nothing else of it is kept"
     SECRET = "never kept in clear"  # noqa: S105 - what becomes of secrets
 
 
@@ -41,6 +41,7 @@ TEXT_INPUTS: Mapping[str, Treatment] = MappingProxyType(
         "name": Treatment.REFUSED,
         "externalId": Treatment.REFUSED,
         "purpose": Treatment.REGISTERED,
+        "value": Treatment.REGISTERED,
         "login": Treatment.SECRET,
         "password": Treatment.SECRET,
         "refreshToken": Treatment.SECRET,

@@ -6,22 +6,27 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags
+from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags, queue_for
 from auth.free_text import is_personal_name, open_text, scan
+from auth.policy import Duty
 from auth.revealing import is_child, unsealed
-from auth.rows import is_clear, may_in_general
-from domain.customer import EDITABLE, PERSONAL, Customer, CustomerKind, stated
+from auth.rows import fit_for, is_clear, may_in_general
+from domain.customer import EDITABLE, PERSONAL, Customer, CustomerKind
 from domain.errors import ApprovalRequired, DomainError, Duplicate, Faults, Gathering, Invalid
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
 from domain.personal.document import IdDocument, document_told_by
+from domain.reasons import required_reason
 from domain.sealed import clear_values
-from domain.staff import Role, StaffMember
+from domain.staff import StaffMember
 from domain.tag import Tag, tag_key
+from domain.ticket import Ticket
+from domain.ticket_state import UNCLOSED
 from domain.tier import TIERS, Tier
 from domain.word import same_as, tag_name
 from resolvers.acting import Act, Acting, Given, forbidden, refuse_probing
 from resolvers.outcome import Outcome
+from resolvers.reading.level import MOST_LISTED
 
 MOST_TAGS = 100
 
@@ -81,17 +86,38 @@ async def assign_customer_tier(acting: Acting, given: Given) -> Outcome:
 
 
 async def transfer_customer(acting: Acting, given: Given) -> Outcome:
-    """Gives a customer to another owner, for a reason."""
+    """Gives a customer to another owner, for a reason, and with it the open tickets that the old owner handles."""
     customer = await acting.begin("transfer", Customer, "customer_id", given)
-    faults = Gathering()
+    faults, before = Gathering(), customer.owner_id
     with faults:
         to = await acting.find(StaffMember, "to_staff_id", given["to_staff_id"])
+        if not fit_for(Duty.OWN_CUSTOMERS, to):
+            raise Invalid("toStaffId", "该员工不能负责客户", "This member of staff may not own customers")
     if faults.found:
         with faults:
-            stated(given["reason"])
+            required_reason(given["reason"])
         faults.tell()
     customer.transfer(to, given["reason"], acting.viewer.id, acting.at)
-    return Outcome({"customer": customer.id})
+    moved = await _pass_on_tickets(acting, customer, before, to) if before else []
+    return Outcome({"customer": customer.id, "moved_tickets": moved[:MOST_LISTED]}, {"movedTicketCount": len(moved)})
+
+
+async def _pass_on_tickets(acting: Acting, customer: Customer, before: UUID, to: StaffMember) -> list[UUID]:
+    """What the old owner handles of this customer goes to the new one, or back to the queue where that role handles
+    no tickets.
+    """
+    handled = select(Ticket).where(Ticket.customer_id == customer.id, Ticket.assignee_id == before)
+    opened = (
+        handled.where(Ticket.status.in_(UNCLOSED)).order_by(Ticket.opened_at, Ticket.id).with_for_update(key_share=True)
+    )
+    tickets = (await acting.session.scalars(opened)).all()
+    for ticket in tickets:
+        if fit_for(Duty.HANDLE_TICKETS, to):
+            ticket.assign(to, acting.viewer.id, acting.at)
+        else:
+            queue = await queue_for(acting.session, ticket.kind)
+            ticket.return_to_queue(queue, acting.viewer.id, acting.at)
+    return [ticket.id for ticket in tickets]
 
 
 async def move_customer_stage(acting: Acting, given: Given) -> Outcome:
@@ -107,13 +133,18 @@ FILLED = EDITABLE - {"tags"} | {"source"}
 CREATE_CUSTOMER = Act("createCustomer", create_customer, rights=(("create", Customer),))
 EDIT_CUSTOMER = Act("editCustomer", edit_customer, rights=(("edit", Customer),))
 ASSIGN_CUSTOMER_TIER = Act("assignCustomerTier", assign_customer_tier, rights=(("assign_tier", Customer),))
-TRANSFER_CUSTOMER = Act("transferCustomer", transfer_customer, rights=(("transfer", Customer),))
+TRANSFER_CUSTOMER = Act(
+    "transferCustomer", transfer_customer, facts={"movedTicketCount": 0}, rights=(("transfer", Customer),)
+)
 MOVE_CUSTOMER_STAGE = Act("moveCustomerStage", move_customer_stage, rights=(("move_stage", Customer),))
 
 
 async def _first_owner(acting: Acting, given: Given, faults: Gathering) -> UUID | None:
+    """Whom the new customer belongs to: whom the input names, where the page lets the viewer name somebody, else the
+    viewer.
+    """
     asked = given.get("owner_id")
-    if acting.viewer.role is Role.REP:
+    if not may_in_general("name_owner", Customer, acting.viewer.kind):
         if asked is not None:
             raise forbidden("createCustomer.ownerId")
         return acting.viewer.id
@@ -121,7 +152,7 @@ async def _first_owner(acting: Acting, given: Given, faults: Gathering) -> UUID 
         return None
     with faults:
         owner = await acting.find(StaffMember, "owner_id", asked)
-        if not owner.may_own_customers:
+        if not fit_for(Duty.OWN_CUSTOMERS, owner):
             raise Invalid("owner_id", "该员工不能负责客户", "This member of staff may not own customers")
         return owner.id
     return None

@@ -3,13 +3,12 @@
 from domain.customer import Customer
 from domain.interaction import Interaction
 from resolvers.acting import Act, Acting, Given
-from resolvers.acts.service import customer_to_serve
 from resolvers.outcome import Outcome
 
 
 async def log_interaction(acting: Acting, given: Given) -> Outcome:
-    """A conversation that took place, with a customer in reach or one found by contact a moment ago."""
-    customer = await customer_to_serve(acting, "log_interaction", given)
+    """A conversation that took place, with a customer in scope."""
+    customer = await acting.begin("log_interaction", Customer, "customer_id", given)
     made = Interaction.logged(
         customer,
         channel=given["channel"],

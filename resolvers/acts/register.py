@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from resolvers.acting import Act
-from resolvers.acts import customers, interactions, reveals, tickets
+from resolvers.acts import customers, interactions, reveals, service_desk, tickets
 
 ACTS: Mapping[str, Act] = {
     act.name: act
@@ -21,6 +21,8 @@ ACTS: Mapping[str, Act] = {
         tickets.FOLLOW_UP_TICKET,
         tickets.REOPEN_TICKET,
         tickets.CLOSE_TICKET,
+        service_desk.SET_TICKET_ROUTE,
+        service_desk.CHANGE_SETTING,
         reveals.REVEAL_PERSONAL_DATA,
         reveals.FIND_CUSTOMER_BY_CONTACT,
     )

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from auth.access import Sight
 from auth.allowance import FIND, looks
-from auth.beyond import holders
+from auth.beyond import holders, note_lookups
 from auth.policy import PAGE
 from auth.revealing import needs_approval, unsealed
-from auth.rows import is_ready, may_look_for, permitted, seen
+from auth.rows import is_ready, may_look_for, seen
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import Base
 from domain.customer import Customer
@@ -43,7 +43,7 @@ async def reveal_personal_data(acting: Acting, given: Given) -> Outcome:
     row = await _found(acting, given["id"])
     model = type(row)
     asked = {field: field.value.lower() for field in given["fields"]}
-    if not _is_open(acting, row, asked.values()):
+    if not await _is_open(acting, row, asked.values()):
         raise forbidden(acting.name)
     faults = await _input_faults(acting, given, model)
     reason = _reason(given["reason"], faults)
@@ -61,7 +61,7 @@ async def reveal_personal_data(acting: Acting, given: Given) -> Outcome:
 
 
 async def find_customer_by_contact(acting: Acting, given: Given) -> Outcome:
-    """Whoever has exactly this number or address, in reach or not: ids to serve them by, for an hour.
+    """Whoever has exactly this number or address, in scope or not: for an hour they are callers whom the viewer sees.
 
     A search counts as a look for every customer found, and as one where there is none: it tells that as well.
     The audit has one row for an act, and names the first customer found; the access log has a row for each of them.
@@ -76,7 +76,8 @@ async def find_customer_by_contact(acting: Acting, given: Given) -> Outcome:
     for id_ in found:
         look = _looking(acting, id_, given["purpose"], FIND)
         acting.session.add(look(Customer, id_, PersonalField[name.upper()]))
-    ids = {"customer": found[0]} if found else {}
+    await note_lookups(acting.session, acting.viewer.id, found, acting.at)
+    ids: dict[str, UUID | Sequence[UUID]] = {"customer": found[0], "customers": found} if found else {}
     return Outcome(ids, {"customerIds": [public_id(Customer.PREFIX, id_) for id_ in found]})
 
 
@@ -110,11 +111,11 @@ async def _found(acting: Acting, public: str) -> Any:
     return row
 
 
-def _is_open(acting: Acting, row: Base, names: Iterable[str]) -> bool:
+async def _is_open(acting: Acting, row: Base, names: Iterable[str]) -> bool:
     """Whether the page lets the viewer reveal of this row, and hides none of the fields from them."""
     kind, model = acting.viewer.kind, type(row)
     hidden = (seen(model, name, kind) is Sight.HIDDEN for name in names if name in FIELDS[model])
-    return permitted("reveal", row, acting.viewer) is True and not any(hidden)
+    return not any(hidden) and await acting.session.permits("reveal", row)
 
 
 async def _input_faults(acting: Acting, given: Given, model: type[Base]) -> list[DomainError]:
@@ -177,7 +178,7 @@ def _contact(given: Given, faults: list[DomainError]) -> tuple[str, str] | None:
 
 async def _refuse_too_many(acting: Acting, more: int) -> None:
     if more and await looks(acting.session, acting.viewer.id, acting.at) + more > acting.allowance.values:
-        raise LimitExceeded((), "一小时内查看次数已达上限，请稍后再试", "No more looks this hour; try later")
+        raise LimitExceeded((), "一小时内查看次数已达上限，请稍后再试", "No more looks this hour; try later", 3600)
 
 
 def _looking(acting: Acting, person_id: UUID, purpose: str, reason: str) -> Look:

@@ -1,23 +1,29 @@
 """Acts on tickets: opened, assigned, and moved from 受理 to 关闭 (S55)."""
 
+from auth.beyond import queue_for
+from auth.policy import Duty
+from auth.rows import fit_for, reaches
+from auth.viewer import Viewer
 from domain.customer import Customer
+from domain.errors import Invalid
 from domain.staff import StaffMember
 from domain.ticket import Ticket, TicketStep
 from resolvers.acting import Act, Acting, Given
-from resolvers.acts.service import customer_to_serve
 from resolvers.outcome import Outcome
 
 
 async def open_ticket(acting: Acting, given: Given) -> Outcome:
-    """A new ticket, in the queue of the opener's team; without a team it waits for a manager to assign it."""
-    customer = await customer_to_serve(acting, "open_ticket", given)
+    """A new ticket, in the queue that serves its kind, whoever opens it; where no team serves it waits for a manager
+    to assign it.
+    """
+    customer = await acting.begin("open_ticket", Customer, "customer_id", given)
     made = Ticket.opened(
         customer,
         kind=given["kind"],
         priority=given["priority"],
         subject=given["subject"],
         description=given["description"],
-        team_id=acting.viewer.team_id,
+        team_id=await queue_for(acting.session, given["kind"]),
         actor_id=acting.viewer.id,
         at=acting.at,
     )
@@ -26,10 +32,18 @@ async def open_ticket(acting: Acting, given: Given) -> Outcome:
 
 
 async def assign_ticket(acting: Acting, given: Given) -> Outcome:
-    """Hands a ticket to a member of staff."""
+    """Hands a ticket to a member of staff who has it in scope then."""
     ticket = await acting.begin("assign", Ticket, "ticket_id", given)
     to = await acting.find(StaffMember, "assignee_id", given["assignee_id"])
+    if not fit_for(Duty.HANDLE_TICKETS, to):
+        raise Invalid("assigneeId", "该员工不能处理工单", "This member of staff may not handle tickets")
     ticket.assign(to, acting.viewer.id, acting.at)
+    if not await _sees(acting, to, ticket):
+        raise Invalid(
+            "assigneeId",
+            "该员工看不到此客户，请分配给客户负责人、客服或经理",
+            "They would not see this ticket: assign it to the customer's owner, a service agent or a manager",
+        )
     return Outcome({"ticket": ticket.id})
 
 
@@ -52,9 +66,13 @@ async def follow_up_ticket(acting: Acting, given: Given) -> Outcome:
 
 
 async def reopen_ticket(acting: Acting, given: Given) -> Outcome:
-    """关闭 → 调查."""
+    """关闭 → 调查. Whoever handled it handles it again; where they left, or do not see it any more, it is queued."""
     ticket = await acting.begin("reopen", Ticket, "ticket_id", given)
-    return _moved(acting, ticket, ticket.reopen(given["reason"], acting.viewer.id, acting.at))
+    step = ticket.reopen(given["reason"], acting.viewer.id, acting.at)
+    handler = await acting.session.get(StaffMember, ticket.assignee_id) if ticket.assignee_id else None
+    if ticket.assignee_id and not (handler and await _sees(acting, handler, ticket)):
+        ticket.return_to_queue(await queue_for(acting.session, ticket.kind), acting.viewer.id, acting.at)
+    return _moved(acting, ticket, step)
 
 
 async def close_ticket(acting: Acting, given: Given) -> Outcome:
@@ -63,6 +81,13 @@ async def close_ticket(acting: Acting, given: Given) -> Outcome:
     return _moved(
         acting, ticket, ticket.close(given["resolution"], given.get("improvement"), acting.viewer.id, acting.at)
     )
+
+
+async def _sees(acting: Acting, member: StaffMember, ticket: Ticket) -> bool:
+    """Whether the ticket, as it is now, is in this member of staff's scope; whoever has it has its customer."""
+    await acting.session.refresh(ticket, ["customer"])
+    handler = Viewer(member.id, member.role, member.name, member.team_id)
+    return fit_for(Duty.HANDLE_TICKETS, member) and reaches(ticket, handler) is True
 
 
 def _moved(acting: Acting, ticket: Ticket, step: TicketStep) -> Outcome:

@@ -1,13 +1,13 @@
 """Reading what an act came to: the objects of a payload, each by its id and under the caller's present rights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from auth.viewer import ViewerKind
 from resolvers.nouns import NOUNS
-from resolvers.reading.level import Level
-from resolvers.reading.roots import Making, judge_nodes, single_level
+from resolvers.reading.level import MOST_LISTED, Level
+from resolvers.reading.roots import Making, judge_nodes, keyed_level, single_level
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request, Tools
 
@@ -20,25 +20,34 @@ class Payload:
         making = Making(kind, tools, self.hidden)
         self.fields = field.of(field.type)
         self.levels: dict[str, Level] = {
-            inner.key: single_level(NOUNS[inner.type], inner.of(inner.type), making)
+            inner.key: (keyed_level if inner.listed else single_level)(NOUNS[inner.type], inner.of(inner.type), making)
             for inner in self.fields
             if inner.type in NOUNS
         }
 
     def judge(self, request: Request) -> None:
         """Looks at every page, cursor and the number of nodes asked for. Raises Refused."""
-        judge_nodes(sum(level.judge_one(request) for level in self.levels.values()))
+        several = {inner.key: MOST_LISTED if inner.listed else 1 for inner in self.fields}
+        judge_nodes(sum(several[key] * level.judge_one(request) for key, level in self.levels.items()))
 
-    async def read(self, request: Request, ids: Mapping[str, UUID], facts: Mapping[str, Any]) -> dict[str, Any]:
-        """The payload: objects by `ids`, everything else from `facts` by label."""
-        return {inner.key: await self._value(inner, request, ids, facts) for inner in self.fields}
+    async def read(
+        self, request: Request, ids: Mapping[str, UUID | Sequence[UUID]], facts: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The payload: objects by `ids`, everything else from `facts` by label. What the caller does not have in scope
+        is null, and is left out of a list.
+        """
+        return {inner.key: await self._value(inner, request, ids.get(inner.name), facts) for inner in self.fields}
 
-    async def _value(self, inner: Field, request: Request, ids: Mapping[str, UUID], facts: Mapping[str, Any]) -> Any:
+    async def _value(
+        self, inner: Field, request: Request, ids: UUID | Sequence[UUID] | None, facts: Mapping[str, Any]
+    ) -> Any:
         level = self.levels.get(inner.key)
         if level is None:
             return picked(facts.get(inner.label), inner.of(inner.type))
-        id_ = ids.get(inner.name)
-        return None if id_ is None else await level.single(request, id_)
+        if isinstance(ids, UUID):
+            return await level.single(request, ids)
+        found = await level.keyed(request, ids or ())
+        return [found[id_] for id_ in ids or () if id_ in found] if inner.listed else None
 
 
 def picked(value: Any, fields: tuple[Field, ...]) -> Any:

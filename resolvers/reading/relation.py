@@ -35,7 +35,7 @@ def hangs_on(relation: RelationshipProperty[Any], child: Any, key: Any) -> list[
 def scoped_by_parent(relation: RelationshipProperty[Any], child: type[Base], kind: ViewerKind) -> bool:
     """Whether the child's row rule says no more than 'within this parent', who was reached already."""
     rule = rule_for(child, kind)
-    if not isinstance(rule, Within) or relation.secondary is not None:
+    if not isinstance(rule, Within) or rule.only or relation.secondary is not None:
         return False
     inverse = relation_of(child, rule.parent)
     return inverse.mapper is relation.parent and _pair(inverse) == _pair(relation)[::-1]

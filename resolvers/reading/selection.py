@@ -26,7 +26,7 @@ class Field(NamedTuple):
     """One selected field, fragments merged and conditions decided. Hashable all through.
 
     `name` is the attribute it reads, `label` its name in the SDL, `key` its name in the answer, `type` the SDL type
-    that it gives. `kids` are the fields selected below it, per concrete type.
+    that it gives, `listed` whether as a list. `kids` are the fields selected below it, per concrete type.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Field(NamedTuple):
     type: str
     args: tuple[tuple[str, Arg], ...] = ()
     kids: tuple[tuple[str, tuple["Field", ...]], ...] = ()
+    listed: bool = False
 
     def arg(self, name: str) -> Arg | None:
         """The argument, unless it is absent or null, which narrow nothing."""

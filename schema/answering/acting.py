@@ -18,6 +18,13 @@ from resolvers.reading.statement import Request
 from schema.answering.asked import Asked
 
 
+class Performed(NamedTuple):
+    """What one root field of a mutation came to; `retry_after` is in seconds, where time heals a refusal."""
+
+    payload: Any
+    retry_after: int | None = None
+
+
 class Writing(NamedTuple):
     """The part of a mutation request that acts. Root fields run one after the other, each in its own transaction.
 
@@ -31,14 +38,15 @@ class Writing(NamedTuple):
     values: list[Any]
     lend: Any
 
-    async def perform(self, field: Field, payload: Payload, given: Given) -> dict[str, Any]:
+    async def perform(self, field: Field, payload: Payload, given: Given) -> Performed:
         """Does the act and reads its payload. What the payload asks for is judged first: a bad page does nothing."""
         act = ACTS[field.label]
         request = Request(self.viewer, self.values, _asks_nothing, datetime.now(UTC))
         payload.judge(request)
         outcome = await self.acts.perform(act, Call(self.viewer, given, self._key(field.key, act)))
         async with self.lend() as run:
-            return await payload.read(request._replace(execute=run), outcome.ids, _facts(field, act, outcome))
+            read = await payload.read(request._replace(execute=run), outcome.ids, _facts(field, act, outcome))
+        return Performed(read, longest_wait(outcome.refusals))
 
     def _key(self, field: str, act: Act) -> Key | None:
         if self.asked.idempotency_key is None or not act.repeatable:
@@ -52,9 +60,14 @@ class Writing(NamedTuple):
 def user_errors(refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
     """The refusals as a payload lists them."""
     return [
-        {"__typename": "UserError", "code": code, "field": list(path) or None, "message": message}
-        for code, path, message in refusals
+        {"__typename": "UserError", "code": one.code, "field": list(one.field) or None, "message": one.message}
+        for one in refusals
     ]
+
+
+def longest_wait(refusals: Sequence[Refusal]) -> int | None:
+    """The seconds after which all of them may have healed; None where time heals none."""
+    return max((one.retry_after for one in refusals if one.retry_after is not None), default=None)
 
 
 async def _asks_nothing(_statement: bytes, _parameters: Sequence[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from resolvers.reading.payload import picked
 from resolvers.reading.plan import Planner
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Execute, Request
-from schema.answering.acting import user_errors
+from schema.answering.acting import Performed, user_errors
 from schema.answering.errors import ErrorKind
 
 Lend = Callable[[], AbstractAsyncContextManager[Execute]]
@@ -41,7 +41,7 @@ class SessionOpener(NamedTuple):
     planner: Planner
     lend: Lend
 
-    async def open(self, field: Field, given: Given, address: str) -> dict[str, Any]:
+    async def open(self, field: Field, given: Given, address: str) -> Performed:
         """The payload. Its `viewer` is read as the query's root is, for who signed in, not for who sent the request.
 
         `address` is the client's, for counting failures by.
@@ -52,14 +52,17 @@ class SessionOpener(NamedTuple):
         try:
             issued = await ENTRANCES[field.label](self.sign_ins, given, address)
         except DomainError as error:
-            refused = {**NOTHING, "userErrors": user_errors([Refusal.of(error)]), "__typename": field.type}
-            return {inner.key: picked(refused[inner.label], inner.of(inner.type)) for inner in selected}
+            refusal = Refusal.of(error)
+            refused = {**NOTHING, "userErrors": user_errors([refusal]), "__typename": field.type}
+            told = {inner.key: picked(refused[inner.label], inner.of(inner.type)) for inner in selected}
+            return Performed(told, refusal.retry_after)
         facts = {**_opened(issued), "__typename": field.type}
         viewers = await self._viewers(tuple(inner for inner in selected if inner.name == "viewer"), issued.viewer)
-        return {
+        told = {
             inner.key: viewers[inner.key] if inner.key in viewers else picked(facts[inner.label], inner.of(inner.type))
             for inner in selected
         }
+        return Performed(told)
 
     async def _viewers(self, fields: tuple[Field, ...], viewer: Viewer) -> dict[str, Any]:
         if not fields:

@@ -17,6 +17,8 @@ ErrorEntry: TypeAlias = dict[str, object]
 
 _log = structlog.get_logger("zhike.errors")
 _FRAMES_KEPT = 20
+_TIMED_OUT = frozenset({"57014", "55P03"})
+"""SQLSTATE query_canceled, which the statement timeout gives, and lock_not_available."""
 
 
 class ErrorKind(StrEnum):
@@ -62,6 +64,8 @@ class ErrorKind(StrEnum):
     )
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE", "请求过大", "The request is too large"
     TIMEOUT = "TIMEOUT", "处理超时，请缩小查询", "This took too long: ask for less"
+    REQUEST_TIMEOUT = "REQUEST_TIMEOUT", "请求发送过慢", "The request was sent too slowly"
+    HEADERS_TOO_LARGE = "HEADERS_TOO_LARGE", "请求头过大", "The headers of the request are too large"
     UNAVAILABLE = "UNAVAILABLE", "服务暂不可用，请稍后重试", "The service is not ready: try again later"
     INTERNAL = "INTERNAL", "内部错误", "Internal error"
 
@@ -100,8 +104,18 @@ def formatted(error: Exception) -> ErrorEntry:
     errors lose every value and suggestion. All else is a surprise: logged under an id, and the client gets the id.
     """
     if not isinstance(error, GraphQLError):
-        return _refused(error) or surprise(error)
+        return _refused(error) or timed_out(error) or surprise(error)
     return {**_placed(error), **_graphql_error(error)}
+
+
+def timed_out(error: BaseException) -> ErrorEntry | None:
+    """What a statement, a lock or a connection was waited for too long is told as; None for any other error."""
+    for cause in _causes(error):
+        sqlstate = getattr(cause, "sqlstate", None)
+        if isinstance(cause, TimeoutError) or sqlstate in _TIMED_OUT:
+            _log.warning("timeout", type=f"{type(cause).__module__}.{type(cause).__qualname__}", sqlstate=sqlstate)
+            return entry(ErrorKind.TIMEOUT)
+    return None
 
 
 def surprise(error: BaseException) -> ErrorEntry:
@@ -123,7 +137,7 @@ def _graphql_error(error: GraphQLError) -> ErrorEntry:
         told = str(cause) if _refused(cause) else None
         return entry(ErrorKind.BAD_USER_INPUT, invalid_variable(error, told))
     if not isinstance(cause, GraphQLError):
-        return _refused(cause) or _literal_refused(error) or surprise(cause)
+        return _refused(cause) or _literal_refused(error) or timed_out(cause) or surprise(cause)
     if (cause.extensions or {}).get("code") in _CODES:
         return {"message": cause.message, "extensions": dict(cause.extensions or {})}
     return surprise(cause) if error.path else _invalid(error)
@@ -163,6 +177,14 @@ def _placed(error: GraphQLError) -> ErrorEntry:
     if error.path:
         place["path"] = error.path
     return place
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised from, as a driver's error inside a library's."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or getattr(cause, "orig", None)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -292,5 +292,7 @@ def _at(key: str, error: Refused) -> ErrorEntry:
 def _with_hidden(reply: Reply, hidden: set[str]) -> Reply:
     """Which of the fields asked for this viewer may not see (design §3)."""
     if hidden:
-        reply["extensions"] = {"access": {"hidden": sorted(hidden)}}
+        told = reply.setdefault("extensions", {})
+        assert isinstance(told, dict)
+        told["access"] = {"hidden": sorted(hidden)}
     return reply

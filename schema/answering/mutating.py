@@ -8,7 +8,7 @@ from graphql.error import located_error
 
 from resolvers.reading.payload import Payload
 from resolvers.reading.selection import Field, Reader
-from schema.answering.acting import Writing
+from schema.answering.acting import Performed, Writing
 from schema.answering.asked import Reply
 from schema.answering.entering import ENTRANCES, SessionOpener
 from schema.answering.errors import formatted
@@ -42,17 +42,18 @@ class Mutating(NamedTuple):
         """Root fields in their order. Payloads are not null: one that fails takes `data` with it, and no root after it
         runs. `nodes` tells where the document asks for a root.
         """
-        data = {}
+        data, waits = {}, []
         for field in self.mutation.fields:
             try:
-                data[field.key] = await self._root(field)
+                data[field.key], wait = await self._root(field)
+                waits.append(wait or 0)
             except Exception as error:  # noqa: BLE001 - told as a refusal, or logged as a surprise
                 return {"data": None, "errors": [formatted(located_error(error, nodes(field.key), [field.key]))]}
-        return {"data": data}
+        return {"data": data, "extensions": {"retryAfter": max(waits)}} if any(waits) else {"data": data}
 
-    async def _root(self, field: Field) -> Any:
+    async def _root(self, field: Field) -> Performed:
         if field.label == "__typename":
-            return "Mutation"
+            return Performed("Mutation")
         given = self.values[dict(field.args)["input"].slot]
         if field.label in ENTRANCES:
             return await self.sessions.open(field, given, self.client_address)

@@ -26,7 +26,9 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
+    is_list_type,
 )
 from graphql.execution.values import (
     VariableValues,
@@ -119,7 +121,8 @@ class _Selecting:
         concrete = self.schema.get_possible_types(inner) if is_abstract_type(inner) else [inner]
         kids = tuple((type_.name, self.fields(type_, sets)) for type_ in concrete) if sets else ()
         name = definition.extensions["strawberry-definition"].python_name
-        return Field(name, label, key, inner.name, self.arguments(definition, nodes[0]), kids)
+        listed = is_list_type(get_nullable_type(definition.type))
+        return Field(name, label, key, inner.name, self.arguments(definition, nodes[0]), kids, listed)
 
     def arguments(self, definition: GraphQLField, node: FieldNode) -> tuple[tuple[str, Arg], ...]:
         known = get_argument_values(definition, node, self.values, hide_suggestions=True)

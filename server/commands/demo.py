@@ -66,7 +66,12 @@ def demo(
             listening = listener(settings.host, settings.port)
             show = _print_json if as_json else _print_table
             with listening:
-                serve(application(installation), listening, lambda url: show(url, installation, sign_ins(installation)))
+                serve(
+                    application(installation),
+                    listening,
+                    lambda url: show(url, installation, sign_ins(installation)),
+                    settings.connection_limits,
+                )
 
 
 def sign_ins(installation: Installation) -> list[SignIn]:

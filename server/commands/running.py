@@ -28,7 +28,7 @@ def serve(port: Port = None, data_dir: DataDir = None) -> None:
         with listening, standing(settings) as installation:
             tell_of_keys(installation)
             _judge_role(installation)
-            serve_on(application(installation), listening, _log_address)
+            serve_on(application(installation), listening, _log_address, settings.connection_limits)
 
 
 def _log_address(url: str) -> None:

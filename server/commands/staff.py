@@ -27,7 +27,7 @@ from server.postgres.database import Database
 commands = typer.Typer(no_args_is_help=True, help="员工 / Members of staff")
 
 
-_ROLES = "|".join(role for role in Role if role is not Role.PARTNER)
+_ROLES = "|".join(role for role in Role if not role.is_machine)
 
 
 @commands.callback()
@@ -48,7 +48,7 @@ def add(
 ) -> None:
     """新增可以登录的员工 / Add a member of staff who can sign in. The password is asked for, never an argument."""
     with told():
-        if role is Role.PARTNER:
+        if role.is_machine:
             raise Invalid("role", "合作方不是员工", "A partner is no member of staff")
         settings = settings_with(data_dir=data_dir)
         member = StaffMember(

@@ -7,11 +7,14 @@ from auth.viewer import Grant
 from domain.partner import Partner
 from domain.staff import Role, StaffMember, Team
 from domain.tag import Tag
+from domain.ticket_state import TicketKind
 from domain.tier import TIERS, Tier
 from server.demo.chance import SINCE, Chance
 from server.demo.words import GIVEN, SURNAMES
 
 TEAM_1, TEAM_2 = "客服一组", "客服二组"
+ROUTES: tuple[tuple[TicketKind | None, str], ...] = ((TicketKind.COMPLAINT, TEAM_1), (None, TEAM_1))
+"""To whose queue new tickets go: complaints by a route of their own, all others by the default."""
 PARTNER = "示例物流"
 
 # Login, name, role, team.

@@ -26,7 +26,7 @@ from server.demo.access_log import access_log
 from server.demo.chance import BASE, SINCE, Chance
 from server.demo.customers import FIRST, customer, listings
 from server.demo.events import events
-from server.demo.house import House, house
+from server.demo.house import ROUTES, House, house
 from server.demo.interactions import interactions
 from server.demo.tickets import tickets
 from server.postgres.copying import Rows, copy, sealed
@@ -110,7 +110,7 @@ def _missing(connection: psycopg.Connection[Any], wished: int) -> list[range]:
 
 
 def _open_house(connection: psycopg.Connection[Any], ring: KeyRing, customers: int) -> None:
-    """Teams, staff, partners and tags, those that are not there."""
+    """Teams, staff, partners and tags, those that are not there, and routes that nobody has decided yet."""
     made = house(bulk=customers > FIRST)
     rows: list[Any] = [*made.teams.values(), *made.staff.values(), *made.partners.values(), *made.tags]
     tables = {row.__tablename__ for row in rows}
@@ -120,6 +120,9 @@ def _open_house(connection: psycopg.Connection[Any], ring: KeyRing, customers: i
         for (id_,) in connection.execute(sql.SQL("SELECT id FROM {}").format(sql.Identifier(table)))
     }
     copy(connection, sealed([row for row in rows if row.id not in there], Recorder(ring)))
+    for kind, team in ROUTES:
+        decided = "UPDATE ticket_route SET team_id = %s WHERE kind IS NOT DISTINCT FROM %s AND version = 1"
+        connection.execute(decided, [made.teams[team].id, kind])
 
 
 def _fill(url: str, ring: KeyRing, batches: list[range]) -> None:

@@ -1,5 +1,6 @@
 """From which network address a request came, also behind proxies that this installation trusts."""
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -7,9 +8,13 @@ from typing import TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from schema.answering.errors import ErrorKind, entry
+from server.http.replies import limit_headers, refused, send_out
+
 Network: TypeAlias = IPv4Network | IPv6Network
 
 _ADDRESS = "zhike.client_address"
+_RETRY_SECONDS = 10
 _BLOCK_PREFIX = 64  # what one IPv6 customer is given: addresses inside it cost nothing
 
 
@@ -33,15 +38,30 @@ def address_block(address: str) -> str:
 
 
 class ClientAddress:
-    """ASGI middleware that resolves who is behind the trusted proxies, once per request."""
+    """ASGI middleware that resolves who is behind the trusted proxies, once per request, and bounds what is under way
+    for each of them: their connections are the proxies', so that only requests can be counted.
+    """
 
-    def __init__(self, app: ASGIApp, trusted: Iterable[Network]) -> None:
-        self._app, self._trusted = app, TrustedProxies(trusted)
+    def __init__(self, app: ASGIApp, trusted: Iterable[Network], requests: int = 1_000) -> None:
+        self._app, self._trusted, self._most = app, TrustedProxies(trusted), requests
+        self._under_way: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._trusted:
-            scope[_ADDRESS] = self._trusted.client_of(scope)
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope[_ADDRESS] = address = self._trusted.client_of(scope)
+        block = address_block(address)
+        if self._under_way[block] >= self._most:
+            await send_out(send, refused(429, entry(ErrorKind.LIMIT_EXCEEDED), *limit_headers(_RETRY_SECONDS)))
+            return
+        self._under_way[block] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way[block] -= 1
+            if not self._under_way[block]:
+                del self._under_way[block]
 
 
 class TrustedProxies:
@@ -56,6 +76,10 @@ class TrustedProxies:
     def sent(self, scope: Scope) -> bool:
         """Whether the connection's peer is a trusted proxy."""
         return bool(self._networks) and self._trusts(_parsed(_peer(scope)))
+
+    def trusts(self, address: str) -> bool:
+        """Whether this is the address of a trusted proxy."""
+        return self._trusts(_parsed(address))
 
     def client_of(self, scope: Scope) -> str:
         """The nearest address that no trusted proxy has; read right to left, since only the end was written by ours.

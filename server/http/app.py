@@ -18,6 +18,8 @@ from server.http import front
 from server.http.addresses import ClientAddress, Network
 from server.http.endpoint import GraphQLEndpoint
 from server.http.negotiation import accepts_html
+from server.http.origins import AllowedOrigins
+from server.http.replies import link_to_docs
 from server.http.telemetry import RequestLog
 
 Ready: TypeAlias = Callable[[], Awaitable[bool]]
@@ -36,6 +38,9 @@ def create_app(
     ready: Ready,
     lifespan: Lifespan[Starlette] | None = None,
     trusted_proxies: Iterable[Network] = (),
+    *,
+    allowed_origins: tuple[str, ...] = (),
+    requests_per_client: int = 1_000,
 ) -> Starlette:
     """An ASGI application with `/graphql`, `/healthz` (alive) and `/readyz` (able to answer). JSON everywhere, but
     for a page at `/` that tells people where to go.
@@ -51,8 +56,9 @@ def create_app(
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(RequestLog, frozenset(route.path for route in routes)),
-            Middleware(ClientAddress, trusted_proxies),
+            Middleware(RequestLog, frozenset(route.path for route in routes), trusted_proxies),
+            *([Middleware(AllowedOrigins, allowed_origins)] if allowed_origins else []),
+            *([Middleware(ClientAddress, trusted_proxies, requests_per_client)] if trusted_proxies else []),
             Middleware(Straight, graphql),
         ],
         exception_handlers={HTTPException: _http_error},
@@ -112,5 +118,6 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 
 def _json(content: dict[str, object], status: int, headers: Mapping[str, str] | None = None) -> Response:
     fixed = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    link_to_docs(content.get("errors"))
     body = orjson.dumps(content)
     return Response(body, status, {**fixed, **(headers or {})}, media_type="application/json; charset=utf-8")

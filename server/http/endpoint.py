@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from auth.entering.tokens import BadToken
 from auth.viewer import Viewer
@@ -29,6 +29,7 @@ from server.http.received import (
 )
 from server.http.replies import (
     ALLOW_READING,
+    CLOSE,
     REFUSED_TOKEN,
     VARY,
     Outgoing,
@@ -36,7 +37,7 @@ from server.http.replies import (
     replied,
     send_out,
 )
-from server.http.streaming import Streams
+from server.http.streaming import CONNECTION, Streams
 from server.http.telemetry import noted
 
 Verify: TypeAlias = Callable[[str], Awaitable[Viewer]]
@@ -75,14 +76,15 @@ class GraphQLEndpoint:
     """Answers each request with JSON: 4xx for a bad form, 401 for a bad token, 500 for a surprise, 503 after `seconds`.
 
     The operation decides what the answer is: a stream of events for a subscription, JSON for all else, unless the
-    client accepts nothing but a stream. `most_bytes` bounds the body. `answer_by_url` answers what came by GET; without
-    it nothing does. `enter` answers who holds a token that is no good.
+    client accepts nothing but a stream. `most_bytes` and `body_seconds` bound the body (413, 408). `answer_by_url`
+    answers what came by GET; without it nothing does. `enter` answers who holds a token that is no good.
     """
 
     verify: Verify
     answer: Answer
     most_bytes: int = 1_000_000
     seconds: float = 30.0
+    body_seconds: float = 15.0
     answer_by_url: Answer | None = None
     enter: Enter = _never_enters
     streams: Streams = field(default_factory=Streams)
@@ -112,13 +114,15 @@ class GraphQLEndpoint:
             await self.streams.send(replies, scope, receive, send)
 
     async def _in_time(self, scope: Scope, headers: Headers, receive: Receive, accept: Accepted) -> Outgoing | Opened:
-        deadline = Deadline(self.seconds)
+        deadline = Deadline(self.body_seconds, self.seconds)
         try:
             with deadline:
-                return await self._answered(scope, headers, receive, accept)
+                return await self._answered(scope, headers, deadline.watching(receive), accept)
         except (Rejected, Disconnected):
             raise
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and the log an id
+            if deadline.passed and deadline.reading and self.body_seconds < self.seconds:
+                return refused(408, entry(ErrorKind.REQUEST_TIMEOUT), CLOSE, media=accept.media)
             if deadline.passed:
                 return refused(503, entry(ErrorKind.TIMEOUT), media=accept.media)
             return _failed(error, accept.media)
@@ -128,7 +132,7 @@ class GraphQLEndpoint:
             return await self._answered_by_url(scope, headers, accept)
         check_content(headers, self.most_bytes)
         try:
-            caller = await self._caller(headers)
+            caller = await self._caller(scope, headers)
         except Rejected as rejected:
             return await self._entered(scope, headers, receive, accept, rejected)
         asked = await self._asked(scope, headers, receive)
@@ -139,7 +143,7 @@ class GraphQLEndpoint:
         if scope["method"] != "GET" or self.answer_by_url is None:
             raise Rejected(405, ErrorKind.METHOD_NOT_ALLOWED, headers=(ALLOW_READING,))
         refuse_upgrade(headers)
-        caller = await self._caller(headers)
+        caller = await self._caller(scope, headers)
         asked = asked_in_url(scope["query_string"])._replace(client_address=client_address(scope))
         self._note(scope, asked, caller.viewer)
         outgoing = _outgoing(await self.answer_by_url(asked, caller.viewer), caller, accept)
@@ -159,9 +163,15 @@ class GraphQLEndpoint:
         self._note(scope, asked, None)
         return replied(reply, accept.media)
 
-    async def _caller(self, headers: Headers) -> Caller:
+    async def _caller(self, scope: Scope, headers: Headers) -> Caller:
         token = bearer_token(headers)
-        return Caller(token, await self._verified(token) if token else None)
+        if token is None:
+            return Caller(None, None)
+        viewer = await self._verified(token)
+        connection = scope.get(CONNECTION)
+        if connection is not None and not connection.authenticated:
+            connection.authenticate()
+        return Caller(token, viewer)
 
     async def _asked(self, scope: Scope, headers: Headers, receive: Receive) -> Asked:
         key = idempotency_key(headers)
@@ -181,23 +191,41 @@ class GraphQLEndpoint:
 
 
 class Deadline:
-    """Ends the block after `seconds` with TimeoutError, as asyncio does in more steps."""
+    """Ends the block with TimeoutError, as asyncio does in more steps: after `seconds`, and after `reading_seconds`
+    where the body of the request has not come by then.
+    """
 
-    __slots__ = ("_seconds", "_task", "_timer", "passed")
+    __slots__ = ("_reading_seconds", "_seconds", "_task", "_timer", "passed", "reading")
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self.passed = seconds, False
+    def __init__(self, reading_seconds: float, seconds: float) -> None:
+        self._reading_seconds, self._seconds = min(reading_seconds, seconds), seconds
+        self.passed, self.reading = False, False
 
     def __enter__(self) -> None:
         self._task = asyncio.current_task()
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._pass)
+        self._timer = asyncio.get_running_loop().call_later(self._reading_seconds, self._pass)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._timer.cancel()
         if self.passed and self._task and not self._task.uncancel() and kind is asyncio.CancelledError:
             raise TimeoutError
 
+    def watching(self, receive: Receive) -> Receive:
+        """The same, but a wait in it is known as one for the body."""
+
+        async def received() -> Message:
+            self.reading = True
+            message = await receive()
+            self.reading = message.get("more_body", False)
+            return message
+
+        return received
+
     def _pass(self) -> None:
+        if not self.reading and self._reading_seconds < self._seconds:
+            left, self._reading_seconds = self._seconds - self._reading_seconds, self._seconds
+            self._timer = asyncio.get_running_loop().call_later(left, self._pass)
+            return
         self.passed = True
         if self._task:
             self._task.cancel()

@@ -2,22 +2,27 @@
 
 import errno
 import gc
+import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 
 from domain.errors import Conflict
+from server.http.connections import ConnectionLimits, Connections
 from server.http.protocol import Protocol
 from server.http.streaming import Streams
 
 NEW_OBJECTS = 50_000
 """How many objects a collection waits for: more than the largest page makes."""
+
+MAX_OPEN_FILES = 65_536
 
 GRACE_SECONDS = 10
 """How long running requests may take to finish once the server was told to stop."""
@@ -38,15 +43,18 @@ def listener(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def serve(app: Starlette, listening: socket.socket, ready: Callable[[str], None]) -> None:
+def serve(
+    app: Starlette, listening: socket.socket, ready: Callable[[str], None], limits: ConnectionLimits | None = None
+) -> None:
     """Answers requests until SIGINT or SIGTERM; `ready` is told the address once requests are answered."""
     host, port = listening.getsockname()[:2]
+    _allow_many_sockets()
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
-        http=Protocol,
+        http=partial(Protocol, Connections(limits)),  # type: ignore[arg-type]
         ws="none",
         proxy_headers=False,  # `server.http.addresses` knows whom to believe
         lifespan="on",
@@ -56,6 +64,14 @@ def serve(app: Starlette, listening: socket.socket, ready: Callable[[str], None]
     server = _Telling(config, app.state.streams, lambda: ready(url))
     with suppress(KeyboardInterrupt):  # which uvicorn raises again once it has stopped
         server.run(sockets=[listening])
+
+
+def _allow_many_sockets() -> None:
+    """As many open files as this process may have: the usual first bound, 1,024, is less than its connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def stop_on_sigterm() -> None:

@@ -32,8 +32,8 @@ SEND_BUFFER = 16_384
 COMMENT = b":" + b" " * 254 + b"\n\n"
 """Long enough that a few of them fill the buffers of a client that no longer reads."""
 
-TRANSPORT = "zhike.transport"
-"""Where the protocol leaves a connection's transport in the ASGI scope."""
+CONNECTION = "zhike.connection"
+"""Where the protocol leaves the connection (`server.http.protocol`) in the ASGI scope; absent without a socket."""
 
 
 class Stalled(Exception):
@@ -71,7 +71,7 @@ class Streams:
         connect again: when the server stops or fails, and, after an error UNAUTHENTICATED, when the token ends. Raises
         Rejected where there is no first reply, since the token has ended already.
         """
-        transport = scope.get(TRANSPORT)
+        transport = getattr(scope.get(CONNECTION), "transport", None)
         stream = _Stream(replies, send)
         tasks = [asyncio.ensure_future(one) for one in (stream.run(), _left(receive), self._ending.wait())]
         try:

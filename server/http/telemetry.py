@@ -1,10 +1,12 @@
 """What the process says about itself: JSON lines on standard error, one per request, without personal data."""
 
 import logging
+import re
 import sys
 import time
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from datetime import UTC, datetime
+from os import urandom
 from typing import Any
 
 import orjson
@@ -12,9 +14,11 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schema.answering.errors import surprise
+from server.http.addresses import Network, TrustedProxies
 from server.http.replies import refused, send_out
 
 _NOTED = "zhike.noted"
+_REQUEST_ID = re.compile(rb"[0-9A-Za-z._-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -66,15 +70,21 @@ def noted(scope: Scope) -> dict[str, object]:
     return note
 
 
+def new_request_id() -> str:
+    """What an answer and its line in the log are found by."""
+    return urandom(12).hex()
+
+
 class RequestLog:
     """Writes one line per HTTP request and turns whatever escaped below into a JSON 500 with the id of its log entry.
 
     Paths are logged only where a known address answered: anything else a client wrote there may be personal data.
     """
 
-    def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, paths: frozenset[str], trusted: Iterable[Network] = ()) -> None:
         self._app = app
         self._paths = paths
+        self._trusted = TrustedProxies(trusted)
         self._log = structlog.get_logger("zhike.requests")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,13 +92,16 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        noted(scope)
+        id_ = self._request_id(scope)
+        noted(scope)["request"] = id_
         status: int | None = None
+        own = (b"x-request-id", id_.encode())
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = (*message.get("headers", ()), own)
             await send(message)
 
         try:
@@ -98,6 +111,14 @@ class RequestLog:
             if status is None:
                 await send_out(sending, refused(500, told))
         self._log.info("request", **self._line(scope, status, time.perf_counter() - started))
+
+    def _request_id(self, scope: Scope) -> str:
+        """A new id, or the one that a trusted proxy gave: anybody else could write what they like into our log."""
+        if self._trusted.sent(scope):
+            for name, value in scope["headers"]:
+                if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                    return str(value, "ascii")
+        return new_request_id()
 
     def _line(self, scope: Scope, status: int | None, seconds: float) -> dict[str, object]:
         return {

@@ -57,7 +57,7 @@ class Viewers:
     async def _staff(self, id_: UUID) -> Viewer:
         async with opened(self._desks, SystemViewer(Job.SIGN_IN), self._ring) as session:
             row = await session.get(StaffMember, id_)
-        if row is None or not row.active or row.role is Role.PARTNER:
+        if row is None or not row.active or row.role.is_machine:
             raise BadToken("sub")
         return Viewer(id=row.id, role=row.role, name=row.name, team_id=row.team_id)
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from auth.policy import Duty
+from auth.rows import fit_for
 from domain.errors import Invalid
 from domain.personal.text import one_dot
 from domain.staff import StaffMember, login_name
@@ -42,7 +44,7 @@ class Owners:
                 "有多名员工同名，请改用登录名；客户无负责人",
                 "Several members of staff have this name, use the login; the customer has no owner",
             )
-        if not meant[0].may_own_customers:
+        if not fit_for(Duty.OWN_CUSTOMERS, meant[0]):
             raise Invalid(
                 "owner",
                 "该员工不能负责客户，客户无负责人",

@@ -140,28 +140,100 @@ async def found(api: Api, caller: str = "agent") -> str:
     return id_
 
 
-async def test_a_ticket_opened_for_a_caller_brings_the_customer_into_reach(api: Api):
+SEEN = """query($id: ID!) { customer(id: $id) { id name { display } mobile { display sight revealable } interactions { totalCount }
+  history { totalCount } tickets { totalCount } viewerCan { edit reveal logInteraction openTicket transfer } }
+  node(id: $id) { id } customers { nodes { id } } }"""  # noqa: E501 - as it is sent
+
+
+async def test_whom_an_agent_found_she_sees_for_the_hour_name_and_masked_contacts(api: Api):
+    before = (await api.ask("agent", SEEN, id=strange(api.house)))["data"]
+    assert (before["customer"], before["node"]) == (None, None)
     id_ = await found(api)
-    query = "query($id: ID!) { customer(id: $id) { id } }"
-    assert (await api.ask("agent", query, id=id_))["data"]["customer"] is None
+    seen = (await api.ask("agent", SEEN, id=id_))["data"]
+    assert seen["customer"] == {
+        "id": id_,
+        "name": {"display": "李雷"},
+        "mobile": {"display": "139****9003", "sight": "MASKED", "revealable": False},
+        "interactions": {"totalCount": 0},
+        "history": {"totalCount": 0},
+        "tickets": {"totalCount": 0},
+        "viewerCan": {"edit": False, "reveal": False, "logInteraction": True, "openTicket": True, "transfer": False},
+    }
+    assert seen["node"] == {"id": id_}
+    assert {"id": id_} in seen["customers"]["nodes"]
+
+
+async def test_the_payload_of_a_search_says_who_it_is(api: Api):
+    chosen = "customerIds customers { id name { display } email { display } }"
+    answer = await api("agent", FIND, chosen, mobile=KNOWN["strange"]["mobile"], purpose="SERVICE")
+    id_ = strange(api.house)
+    assert answer.payload["customers"] == [
+        {"id": id_, "name": {"display": "李雷"}, "email": {"display": "l***@example.com"}}
+    ]
+    nobody = await api("agent", FIND, chosen, mobile="13900139099", purpose="SERVICE")
+    assert (nobody.payload["customerIds"], nobody.payload["customers"]) == ([], [])
+    refused = await api("agent", FIND, chosen, mobile="1", purpose="SERVICE")
+    assert (refused.payload["customerIds"], refused.payload["customers"]) == ([], [])
+
+
+async def test_after_the_hour_the_caller_is_nobody_again_also_in_a_repeated_answer(api: Api):
+    chosen, given = "customerIds customers { id }", {"mobile": KNOWN["strange"]["mobile"], "purpose": "SERVICE"}
+    await api.ask("agent", document(FIND, chosen), "one key", input=given)
+    api.execute("UPDATE customer_lookup SET until = now() - interval '1 second'")
+    id_ = strange(api.house)
+    seen = (await api.ask("agent", SEEN, id=id_))["data"]
+    assert (seen["customer"], seen["node"]) == (None, None)
+    assert {"id": id_} not in seen["customers"]["nodes"]
+    again = await api.ask("agent", document(FIND, chosen), "one key", input=given)
+    assert again["data"][FIND]["customers"] == []
+
+
+async def test_the_hour_begins_anew_with_another_search(api: Api):
+    id_ = await found(api)
+    api.execute("UPDATE customer_lookup SET until = now() + interval '1 minute'")
+    await found(api)
+    assert api.rows("SELECT until > now() + interval '59 minutes' FROM customer_lookup") == [(True,)]
+    assert (await api.ask("agent", SEEN, id=id_))["data"]["customer"]
+
+
+async def test_hours_that_have_passed_are_forgotten(api: Api):
+    await found(api)
+    api.execute("UPDATE customer_lookup SET until = now() - interval '1 second'")
+    await api("agent", FIND, mobile="13900139099", purpose="SERVICE")
+    assert api.rows("SELECT FROM customer_lookup") == []
+
+
+async def test_a_ticket_opened_for_a_caller_is_seen_by_the_agent_whose_team_it_goes_to(api: Api):
+    id_ = await found(api)
     answer = await api("agent", "openTicket", "ticket { customer { id } }", customerId=id_, **TICKET)
     assert answer.payload == {"ticket": {"customer": {"id": id_}}, "userErrors": []}
-    assert (await api.ask("agent", query, id=id_))["data"]["customer"] == {"id": id_}
+    api.execute("UPDATE customer_lookup SET until = now() - interval '1 second'")
+    seen = (await api.ask("agent", SEEN, id=id_))["data"]["customer"]
+    assert seen["tickets"] == {"totalCount": 1}
+    assert seen["interactions"] == {"totalCount": 1}
+    assert seen["viewerCan"]["edit"] is True
 
 
-async def test_a_call_of_a_found_customer_is_logged_and_stays_out_of_reach(api: Api):
+async def test_a_call_of_a_found_customer_is_logged_and_not_read_back(api: Api):
     id_ = await found(api)
     answer = await api("agent", "logInteraction", "interaction { id }", customerId=id_, **TALK)
     assert answer.payload == {"interaction": None, "userErrors": []}
     count = "SELECT count(*) FROM interaction WHERE customer_id = %s AND staff_id = %s"
     assert api.rows(count, api.house.customers["strange"].id, api.house.viewers["agent"].id) == [(1,)]
-    assert (await api("agent", REVEAL, "values { value }", id=id_, fields=["MOBILE"], purpose="SERVICE",
-                      reason="回电")).codes == ["NOT_FOUND"]  # fmt: skip
+
+
+async def test_nothing_of_a_caller_is_edited_or_revealed(api: Api):
+    id_ = await found(api)
+    edited = await api("agent", "editCustomer", customerId=id_, expectedVersion=1, region="华东")
+    assert edited.refusals == [("FORBIDDEN", "editCustomer")]
+    shown = await api("agent", REVEAL, "values { value }", id=id_, fields=["MOBILE"], purpose="SERVICE", reason="回电")
+    assert shown.refusals == [("FORBIDDEN", REVEAL)]
 
 
 async def test_an_agent_without_a_team_opens_a_ticket_for_others_to_take(api: Api):
     answer = await api("lone_agent", "openTicket", "ticket { id }", customerId=await found(api, "lone_agent"), **TICKET)
     assert answer.payload == {"ticket": None, "userErrors": []}
+    assert api.rows("SELECT team_id FROM ticket WHERE subject = '来电咨询'") == [(api.house.teams["one"].id,)]
 
 
 @pytest.mark.parametrize(("act", "given"), [("openTicket", TICKET), ("logInteraction", TALK)])
@@ -169,34 +241,27 @@ async def test_what_one_agent_found_is_nothing_to_another(api: Api, act, given):
     id_ = await found(api)
     for caller in ("other_agent", "rep", "admin", "partner"):
         assert (await api(caller, act, customerId=id_, **given)).refusals == [("NOT_FOUND", "customerId")]
+        assert (await api.ask(caller, "query($id: ID!) { customer(id: $id) { id } }", id=id_))["data"] == {
+            "customer": None
+        }
 
 
 @pytest.mark.parametrize(("act", "given"), [("openTicket", TICKET), ("logInteraction", TALK)])
 @pytest.mark.parametrize(("minutes", "codes"), [(59, []), (61, ["NOT_FOUND"])])
 async def test_an_id_found_is_good_for_an_hour(api: Api, act, given, minutes, codes):
-    await look(api, minutes, FIND)
-    assert (await api("agent", act, customerId=strange(api.house), **given)).codes == codes
-
-
-async def test_a_look_at_a_customer_out_of_reach_by_now_opens_no_ticket(api: Api):
-    await look(api, 5, "回电")
-    answer = await api("agent", "openTicket", customerId=strange(api.house), **TICKET)
-    assert answer.refusals == [("NOT_FOUND", "customerId")]
-
-
-async def test_other_acts_do_not_take_the_id(api: Api):
     id_ = await found(api)
-    answer = await api("agent", "editCustomer", customerId=id_, expectedVersion=1, region="华东")
-    assert answer.refusals == [("NOT_FOUND", "customerId")]
+    api.execute("UPDATE customer_lookup SET until = until - make_interval(mins => %s)", minutes)
+    assert (await api("agent", act, customerId=id_, **given)).codes == codes
 
 
-async def look(api: Api, minutes: int, reason: str) -> None:
-    """The agent's look at the strange customer, so many minutes ago."""
-    at, row = datetime.now(UTC) - timedelta(minutes=minutes), api.house.customers["strange"]
+async def test_a_look_at_a_customer_out_of_scope_by_now_opens_no_ticket(api: Api):
+    at, row = datetime.now(UTC) - timedelta(minutes=5), api.house.customers["strange"]
     await api.write(
         AccessLogEntry(
             id=new_id(int(at.timestamp() * 1000)), at=at, viewer_id=api.house.viewers["agent"].id, viewer_kind="stf",
             viewer_name=None, subject_id=row.id, subject_kind="cus", customer_id=row.id, field=PersonalField.MOBILE,
-            purpose="SERVICE", reason=reason,
+            purpose="SERVICE", reason="回电",
         )
     )  # fmt: skip
+    answer = await api("agent", "openTicket", customerId=strange(api.house), **TICKET)
+    assert answer.refusals == [("NOT_FOUND", "customerId")]

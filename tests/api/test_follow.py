@@ -85,9 +85,10 @@ async def test_who_reaches_a_ticket_is_told_that_it_was_opened_and_changed(site:
 
 @pytest.mark.parametrize("caller", ["rep", "agent", "privacy_officer", "admin", "partner"])
 async def test_of_tickets_out_of_reach_nothing_is_told_not_even_ids(site: Site, api: Api, caller):
+    api.route("two")
     async with site.listen(caller) as told, site.listen("manager") as manager:
         ticket = await opened_by_manager(site, "strange")
-        await assign(site, ticket, "rep")
+        await assign(site, ticket, "other_rep")
         await assign(site, ticket, "other_agent")
         await site.act("manager", "investigateTicket", None, ticketId=ticket)
         await transfer(site, "strange", "manager")
@@ -107,35 +108,51 @@ async def test_an_agent_is_told_of_a_ticket_that_comes_and_of_its_loss(site: Sit
     (ticket,) = await made("strange")
     async with site.listen("agent") as told:
         await assign(site, ticket, "agent")
-        changes = await told(2)  # the customer's closed ticket comes with it
-        assert ("CHANGED", ticket) in changes
-        assert {kind for kind, _ in changes} == {"CHANGED"}
+        assert await told() == [("CHANGED", ticket)]
         await assign(site, ticket, "other_agent")
-        assert sorted(await told(2)) == sorted(("LOST", id_) for _, id_ in changes)
+        assert await told() == [("LOST", ticket)]
 
 
 async def test_a_ticket_assigned_away_is_lost_though_the_stream_never_told_of_it(site: Site, made):
     (ticket,) = await made("strange", assignee="agent")
-    closed = site.house.id_of(site.house.tickets["strange"])
-    async with site.listen("agent") as told:
-        await assign(site, ticket, "other_agent")
-        assert sorted(await told(2)) == sorted([("LOST", ticket), ("LOST", closed)])
-
-
-async def test_a_ticket_taken_from_the_teams_queue_is_lost_to_the_others(site: Site):
-    ticket = site.house.id_of(site.house.tickets["served"])
     async with site.listen("agent") as told:
         await assign(site, ticket, "other_agent")
         assert await told() == [("LOST", ticket)]
 
 
-async def test_who_closes_the_last_open_ticket_of_a_customer_loses_all_of_them(site: Site, made):
+async def test_every_agent_of_the_team_is_told_at_once_of_a_ticket_that_a_rep_opens(site: Site, api: Api):
+    api.execute("UPDATE staff_member SET team_id = %s WHERE login = 'lone_agent'", api.house.teams["one"].id)
+    async with site.listen("agent") as one, site.listen("lone_agent") as two, site.listen("other_agent") as other:
+        given = {"customerId": site.house.customer("own"), **NEW}
+        payload = await site.act("rep", "openTicket", None, "ticket { id }", **given)
+        assert await one() == await two() == [("CREATED", payload["ticket"]["id"])]
+        assert await quiet(other)
+
+
+async def test_a_ticket_that_a_colleague_takes_from_the_queue_stays_with_the_team(site: Site):
+    ticket = site.house.id_of(site.house.tickets["served"])
+    async with site.listen("agent") as told:
+        await assign(site, ticket, "other_agent")
+        assert await told() == [("CHANGED", ticket)]
+
+
+async def test_who_closes_a_ticket_goes_on_being_told_of_it(site: Site, made):
     (ticket,) = await made("strange", status=TicketStatus.FOLLOWING_UP, assignee="agent")
-    closed = site.house.id_of(site.house.tickets["strange"])
     async with site.listen("agent") as told:
         payload = await site.act("agent", "closeTicket", None, "ticket { id }", ticketId=ticket, resolution="已换新")
-        assert payload == {"ticket": None, "userErrors": []}
-        assert sorted(await told(2)) == sorted([("LOST", ticket), ("LOST", closed)])
+        assert payload == {"ticket": {"id": ticket}, "userErrors": []}
+        assert await told() == [("CHANGED", ticket)]
+        await site.act("other_rep", "reopenTicket", None, ticketId=ticket, reason="又坏了")
+        assert await told() == [("CHANGED", ticket)]
+
+
+async def test_tickets_that_go_along_with_a_customer_are_told_to_both_owners(site: Site, made):
+    (ticket,) = await made("own", assignee="rep")
+    closed = site.house.id_of(site.house.tickets["own"])
+    async with site.listen("rep") as rep, site.listen("other_rep") as other:
+        await transfer(site, "own", "other_rep")
+        assert sorted(await rep(2)) == sorted([("LOST", ticket), ("LOST", closed)])
+        assert {("CHANGED", ticket), ("CHANGED", closed)} == set(await other(3))
 
 
 async def test_a_ticket_in_nobodys_reach_but_the_managers_stays_theirs(site: Site):

@@ -22,8 +22,9 @@ MOVED = {
 
 
 async def ticket_of(api: Api, customer: str, status: TicketStatus, assignee: str | None = None) -> str:
-    """A ticket of this customer that no team's queue holds."""
-    made = a_ticket(api.house.customers[customer], None, status, api.house.staff[assignee] if assignee else None)
+    """A ticket of this customer: in the queue of team one where that serves the customer, else in nobody's."""
+    team = api.house.teams["one"] if customer == "served" else None
+    made = a_ticket(api.house.customers[customer], team, status, api.house.staff[assignee] if assignee else None)
     await api.write(made)
     api.house.tickets["made"] = made
     return api.house.id_of(made)
@@ -31,13 +32,14 @@ async def ticket_of(api: Api, customer: str, status: TicketStatus, assignee: str
 
 @pytest.mark.parametrize("act", MOVED)
 @pytest.mark.parametrize("caller", CALLERS)
-async def test_a_ticket_is_moved_by_agents_and_managers_and_by_the_rep_who_handles_it(api: Api, caller, act):
+async def test_a_ticket_is_moved_by_agents_and_managers_and_reopened_by_the_customers_rep(api: Api, caller, act):
     stands, given, to = MOVED[act]
     for customer, reached in REACHED.items():
         id_ = await ticket_of(api, customer, stands)
         before = api.written()
         answer = await api(caller, act, READ, ticketId=id_, expectedVersion=1, **given)
-        if caller in reached & {"agent", "manager"}:
+        reopening = {"rep", "other_rep"} if act == "reopenTicket" else set()
+        if caller in reached & ({"agent", "manager"} | reopening):
             assert answer.refusals == []
             assert (answer.payload["ticket"]["status"], answer.payload["ticket"]["version"]) == (to, 2)
         else:
@@ -136,7 +138,7 @@ async def test_a_ticket_is_opened_by_staff_for_customers_in_reach(api: Api, call
     assert api.written() == before
 
 
-async def test_a_new_ticket_waits_in_the_openers_team_and_holds_masked_text_only(api: Api):
+async def test_a_new_ticket_waits_in_a_queue_and_holds_masked_text_only(api: Api):
     given = NEW | {"subject": TOLD, "description": f"{TOLD}，身份证 11010519491231002X"}
     answer = await api("agent", "openTicket", READ, customerId=api.house.customer("served"), **given)
     shown = answer.payload["ticket"]
@@ -200,9 +202,17 @@ async def test_who_cannot_be_given_a_ticket_is_told(api: Api, assignee, status, 
 
 
 async def test_whoever_gives_their_last_ticket_away_loses_the_customer_and_is_told_no_more(api: Api):
-    served = api.house.id_of(api.house.tickets["served"])
-    answer = await api("agent", "assignTicket", READ, ticketId=served, assigneeId=api.house.member("other_agent"))
+    id_ = await ticket_of(api, "strange", TicketStatus.ACCEPTED, "agent")
+    answer = await api("agent", "assignTicket", READ, ticketId=id_, assigneeId=api.house.member("other_agent"))
     assert answer.payload == {"ticket": None, "userErrors": []}
     assert api.audit() == [("assignTicket", "DONE")]
-    again = await api("agent", "assignTicket", ticketId=served, assigneeId=api.house.member("agent"))
+    again = await api("agent", "assignTicket", ticketId=id_, assigneeId=api.house.member("agent"))
     assert again.refusals == [("NOT_FOUND", "ticketId")]
+
+
+async def test_a_ticket_that_a_colleague_takes_stays_with_the_team(api: Api):
+    served = api.house.id_of(api.house.tickets["served"])
+    answer = await api("agent", "assignTicket", READ, ticketId=served, assigneeId=api.house.member("other_agent"))
+    assert answer.payload["ticket"]["assignee"] == {"id": api.house.member("other_agent")}
+    for caller in ("agent", "other_agent"):
+        assert (await api.ask(caller, "query($id: ID!) { ticket(id: $id) { id } }", id=served))["data"]["ticket"]

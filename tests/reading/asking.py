@@ -14,7 +14,7 @@ from domain.staff import Role
 from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from domain.tier import TierCode
 from tests.reading.data import World
-from tests.reading.lists import BY_PREFIX, CUSTOMER_ORDERS, LISTED, MODEL, Order
+from tests.reading.lists import BY_PREFIX, LISTED, MODEL, Order
 from tests.reading.reader import SCHEMA
 
 TYPES: dict[str, Any] = SCHEMA._schema.type_map
@@ -57,7 +57,6 @@ def values(world: World) -> dict[str, st.SearchStrategy[Any]]:
         "ids": st.lists(anything, max_size=5),
         "first": st.sampled_from([2, 1, 3, 5, 7, 100, 0, 101]),
         "last": st.sampled_from([2, 1, 3, 5, 7, 100, -1]),
-        "by": st.sampled_from([Word(name) for name in TYPES["CustomerDimension"].values]),
         "role": words(Role),
         "subjectId": st.sampled_from(
             [public_id("cus", row.subject_id) for row in world.rows[MODEL["AccessLogEntry"]]] + junk
@@ -72,13 +71,18 @@ def values(world: World) -> dict[str, st.SearchStrategy[Any]]:
         "unassigned": st.booleans(),
         "overdue": st.booleans(),
         "tag": st.lists(st.sampled_from(["vip", "ＶＩＰ", "老客户", "no such"]), max_size=2),
-        "search": st.sampled_from(["张", "三1", "李 四", "ＡＮＮ", "nn l", "司", "1", "张伟5", "无"]),
+        "search": st.sampled_from(
+            ["张", "三1", "李 四", "ＡＮＮ", "nn l", "司", "1", "张伟5", "无", "订单", "INVO", "0% 退"]
+        ),
         "createdFrom": moment,
         "createdTo": moment,
         "status": words(TicketStatus),
         "kind": words(TicketKind),
         "priority": words(TicketPriority),
-        "field": st.sampled_from([Word(name) for name in CUSTOMER_ORDERS]),
+        "customerId": st.lists(anything, max_size=2),
+        "teamId": st.lists(anything, max_size=2),
+        "number": st.sampled_from([row.number for row in world.rows[MODEL["Ticket"]][:5]] + ["T1", ""]),
+        **{f"{name}{end}": moment for name in ("opened", "due", "closed") for end in ("From", "To")},
         "direction": st.sampled_from([Word("ASC"), Word("DESC")]),
     }
 
@@ -174,6 +178,8 @@ class Asking:
         if not is_non_null_type(type_) and self.chance(10):
             return None
         named = get_named_type(type_)
+        if name in {"by", "field"}:
+            return self.draw(st.sampled_from([Word(one) for one in named.values]))
         if is_input_object_type(named):
             return {key: self.chosen(key, field.type) for key, field in named.fields.items() if self.part(field)}
         return self.draw(self.given[name]) if name in self.given else name
@@ -184,7 +190,8 @@ class Asking:
     def point(self, chosen: dict[str, Any], about: str) -> None:
         """Cursors of rows that exist, in the order asked for, whether or not the viewer reaches them."""
         asked = chosen.get("orderBy")
-        told = asked and {key: TYPES["CustomerOrder"].fields[key].type.of_type.parse_value(asked[key]) for key in asked}
+        fields = TYPES[f"{about}Order"].fields if asked else {}
+        told = asked and {key: fields[key].type.of_type.parse_value(asked[key]) for key in asked}
         order = Order(about, told, self.cursors)
         for name in ("after", "before"):
             if chosen.get(name):

@@ -19,8 +19,10 @@ from auth.sealing.keys import KeyRing
 from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import Base
+from domain.business_setting import BusinessSetting
 from domain.channel import Channel, Direction
 from domain.customer import Customer, CustomerKind
+from domain.customer_lookup import CustomerLookup
 from domain.event import Event, EventKind
 from domain.identity import shaped_id
 from domain.interaction import Interaction
@@ -31,6 +33,7 @@ from domain.purpose import LegalBasis, Purpose
 from domain.staff import Role, StaffMember, Team
 from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
+from domain.ticket_route import TicketRoute
 from domain.ticket_state import TicketKind, TicketPriority, TicketStatus
 from domain.tier import TIERS, Tier
 
@@ -41,7 +44,14 @@ CHANCE = Random(20260302)
 NAMES = ("张三", "李四光", "欧阳娜娜", "王小明", "Ann Lee", "张伟", "上海知客科技有限公司", "李雷")
 CALLED = ("请回电 13812345678 谢谢", "客户询问发货时间", None)
 REGIONS = ("east", None, "华东", "west", "East")
-SEVERAL = (Customer, Interaction, Ticket, TicketStep, Event, StaffMember, Tier, Tag, Purpose, AccessLogEntry)
+SUBJECTS = ("关于订单", "发票 Ｉnvoice_", "100% 退款", "到货破损")
+LATELY = datetime.now(UTC).replace(microsecond=123456) - timedelta(days=10)
+"""A moment at which a ticket was closed that agents still read; the others were closed long before."""
+
+SEVERAL = (
+    Customer, Interaction, Ticket, TicketStep, Event, StaffMember, Team, TicketRoute, BusinessSetting, Tier, Tag,
+    Purpose, AccessLogEntry,
+)  # fmt: skip
 
 
 def an_id() -> UUID:
@@ -100,7 +110,7 @@ class Filling:
         # Nobody keeps the key of the fourth: what was sealed for them stays shut.
         yield [key for i, key in enumerate(map(self.recorder.begin, self.names)) if i != 4]
         yield [self.sealed(customer, i) for i, customer in enumerate(customers)]
-        yield list(self.listings(customers))
+        yield [*self.listings(customers), *self.lookups(customers)]
         tickets = [ticket for i, customer in enumerate(customers) for ticket in self.tickets(customer, i)]
         yield [*tickets, *(talk for customer in customers for talk in self.talks(customer))]
         yield [step for ticket in tickets for step in self.steps(ticket)]
@@ -155,6 +165,13 @@ class Filling:
                         partner_id=partner.id, customer_id=customer.id, consented_at=MONDAY, withdrawn_at=withdrawn
                     )
 
+    def lookups(self, customers: list[Customer]) -> Iterator[CustomerLookup]:
+        """Callers of both agents: of every fourth the hour has passed."""
+        for i, customer in enumerate(customers):
+            if i % 3 == 0:
+                until = datetime.now(UTC) + (timedelta(minutes=-1) if i % 4 == 0 else timedelta(days=1))
+                yield CustomerLookup(viewer_id=self.staff[2 + i % 2].id, customer_id=customer.id, until=until)
+
     def tickets(self, customer: Customer, i: int) -> Iterator[Ticket]:
         for _ in range(pick((0, 1, 2, 4))):
             at = pick((MONDAY, tied(i)))
@@ -165,14 +182,14 @@ class Filling:
                 kind=pick(TicketKind),
                 status=status,
                 priority=pick(TicketPriority),
-                subject=f"关于订单 {i}",
+                subject=f"{pick(SUBJECTS)} {i}",
                 team_id=pick((None, *(team.id for team in self.teams))),
                 assignee_id=pick((None, None, *(member.id for member in self.staff[:4]))),
                 opened_at=at,
                 due_at=pick((None, MONDAY - FAR, MONDAY + FAR)),
-                closed_at=at if status is TicketStatus.CLOSED else None,
+                closed_at=pick((at, LATELY)) if status is TicketStatus.CLOSED else None,
                 created_at=at,
-                updated_at=at,
+                updated_at=pick((at, MONDAY)),
                 version=1,
             )
             made.description = pick(CALLED)

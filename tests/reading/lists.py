@@ -9,14 +9,17 @@ import orjson
 
 from auth.sealing.cursors import CursorSealer
 from domain.access_log import AccessLogEntry
+from domain.business_setting import BusinessSetting
 from domain.customer import Customer
 from domain.event import Event
 from domain.identity import public_id
 from domain.interaction import Interaction
 from domain.purpose import Purpose
-from domain.staff import StaffMember
+from domain.staff import StaffMember, Team
 from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
+from domain.ticket_route import TicketRoute
+from domain.ticket_state import TicketPriority
 from domain.tier import Tier
 from tests.reading.data import World
 
@@ -27,6 +30,9 @@ MODEL: dict[str, Any] = {
     "TicketStep": TicketStep,
     "CustomerChange": Event,
     "StaffMember": StaffMember,
+    "Team": Team,
+    "TicketRoute": TicketRoute,
+    "Setting": BusinessSetting,
     "Tier": Tier,
     "Tag": Tag,
     "Purpose": Purpose,
@@ -43,15 +49,31 @@ CUSTOMER_ORDERS = {
     "SCORE": "score_rank",
     "LAST_INTERACTION_AT": "last_interaction_rank",
 }
+TICKET_ORDERS = {
+    "OPENED_AT": "opened_at",
+    "DUE_AT": "due_rank",
+    "PRIORITY": "priority_rank",
+    "UPDATED_AT": "updated_at",
+    "CLOSED_AT": "closed_rank",
+}
+CHOSEN = {"Customer": ("CREATED_AT", CUSTOMER_ORDERS), "Ticket": ("OPENED_AT", TICKET_ORDERS)}
+"""Lists whose order may be chosen: the one that nobody asked for, newest first, and all there are."""
+
 ORDERS: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "Interaction": ("NEWEST", ("occurred_at",), True),
-    "Ticket": ("NEWEST", ("opened_at",), True),
     "TicketStep": ("OLDEST", ("at",), False),
     "CustomerChange": ("NEWEST", (), True),
     "StaffMember": ("JOINED", (), False),
+    "Team": ("CREATED", (), False),
     "AccessLogEntry": ("NEWEST", (), True),
 }
-ORDERED_BY = {"score_rank": "score", "last_interaction_rank": "last_interaction_at"}
+ORDERED_BY = {
+    "score_rank": "score",
+    "last_interaction_rank": "last_interaction_at",
+    "due_rank": "due_at",
+    "priority_rank": "priority",
+    "closed_rank": "closed_at",
+}
 """Which field of the page a key of an order stands for."""
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -62,9 +84,10 @@ class Order:
 
     def __init__(self, type_: str, asked: dict[str, Any] | None, cursors: CursorSealer) -> None:
         self.type, self.cursors = type_, cursors
-        if type_ == "Customer":
-            field, direction = (asked["field"].value, asked["direction"].value) if asked else ("CREATED_AT", "DESC")
-            self.name, self.keys, self.down = f"{field} {direction}", (CUSTOMER_ORDERS[field],), direction == "DESC"
+        if type_ in CHOSEN:
+            first, orders = CHOSEN[type_]
+            field, direction = (asked["field"].value, asked["direction"].value) if asked else (first, "DESC")
+            self.name, self.keys, self.down = f"{field} {direction}", (orders[field],), direction == "DESC"
         else:
             self.name, self.keys, self.down = ORDERS[type_]
 
@@ -78,7 +101,8 @@ class Order:
         listed = sorted(rows, key=lambda row: row.id)
         for field in self.fields:
             least = 0.0 if field == "score" else LONG_AGO
-            listed.sort(key=lambda row: (getattr(row, field) is not None, getattr(row, field) or least))
+            rank = list(TicketPriority).index if field == "priority" else (lambda value: value)
+            listed.sort(key=lambda row: (getattr(row, field) is not None, rank(getattr(row, field) or least)))
         return listed[::-1] if self.down else listed
 
     def cursor(self, row: Any) -> str:
@@ -94,6 +118,14 @@ BETRAYS = {
     "createdFrom": ["created_at"],
     "createdTo": ["created_at"],
     "assigneeId": ["assignee"],
+    "customerId": ["customer"],
+    "teamId": ["team"],
+    "openedFrom": ["opened_at"],
+    "openedTo": ["opened_at"],
+    "dueFrom": ["due_at"],
+    "dueTo": ["due_at"],
+    "closedFrom": ["closed_at"],
+    "closedTo": ["closed_at"],
     "overdue": ["due_at", "status"],
     "subjectId": ["subject_id"],
     "viewerId": ["viewer_id"],
@@ -102,6 +134,8 @@ BETRAYS = {
 
 
 def betrays(type_: str, name: str) -> list[str]:
+    if (type_, name) == ("Ticket", "search"):
+        return ["subject"]
     if name == "unassigned":
         return ["owner" if type_ == "Customer" else "assignee"]
     return BETRAYS.get(name, [name])
@@ -109,7 +143,7 @@ def betrays(type_: str, name: str) -> list[str]:
 
 def filters(args: dict[str, Any]) -> dict[str, Any]:
     """All filters given, those of `where` and the plain ones."""
-    paging = {"first", "last", "after", "before", "orderBy", "where"}
+    paging = {"first", "last", "after", "before", "orderBy", "where", "by"}
     given = {name: value for name, value in args.items() if name not in paging} | (args.get("where") or {})
     return {name: value for name, value in given.items() if value is not None}
 
@@ -131,14 +165,25 @@ def passes(row: Any, name: str, value: Any, world: World, now: datetime) -> bool
             return row.region is not None and one_form(row.region) in {one_form(one).rstrip("区") for one in value}
         case "industry":
             return row.industry is not None and one_form(row.industry) in set(map(one_form, value))
+        case "customerId":
+            return public_id("cus", row.customer_id) in value
+        case "teamId":
+            return row.team_id is not None and public_id("team", row.team_id) in value
+        case "number":
+            return bool(row.number == value)
+        case "search" if isinstance(row, Ticket):
+            return one_form(value) in one_form(row.subject)
         case "search":
             return pieces(value) <= pieces(world.searched[row.id])
-        case "createdFrom":
-            return bool(row.created_at >= value)
-        case "createdTo":
-            return bool(row.created_at < value)
+        case "createdFrom" | "openedFrom" | "dueFrom" | "closedFrom":
+            at = getattr(row, name.replace("From", "_at"))
+            return at is not None and bool(at >= value)
+        case "createdTo" | "openedTo" | "dueTo" | "closedTo":
+            at = getattr(row, name.replace("To", "_at"))
+            return at is not None and bool(at < value)
         case "overdue":
-            return (row.due_at is not None and row.due_at < now and row.closed_at is None) is value
+            waiting = row.status.value in {"ACCEPTED", "INVESTIGATING"}
+            return (row.due_at is not None and row.due_at < now and waiting) is value
         case "subjectId":
             return public_id(row.subject_kind, row.subject_id) == value
         case "viewerId":

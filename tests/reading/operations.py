@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from domain.customer import Customer
 from domain.identity import public_id
+from domain.staff import Team
 from domain.ticket import Ticket
 from tests.reading.comparing import Both
 from tests.reading.data import World
@@ -68,6 +69,28 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
             [{"w": {"overdue": True}}, {"w": {"overdue": False}}, {"w": {"unassigned": True}}, {}],
             ("rep", "partner_all", "manager"),
         ),
+        "desk": Operation(
+            DESK,
+            [
+                {"w": {"search": "订单"}, "o": {"field": "DUE_AT", "direction": "ASC"}},
+                {"w": {"search": "ＩＮ voice_"}, "o": {"field": "PRIORITY", "direction": "DESC"}},
+                {"w": {"search": "invoice_"}, "o": {"field": "PRIORITY", "direction": "ASC"}},
+                {"w": {"search": "0% 退"}, "o": {"field": "CLOSED_AT", "direction": "DESC"}},
+                {"w": {"search": ""}, "o": {"field": "UPDATED_AT", "direction": "ASC"}},
+                {"w": {"number": listed[2].number}, "o": None},
+                {"w": {"customerId": [ids[0], ids[1], "cus_1"], "status": ["CLOSED", "RESPONDED"]}},
+                {"w": {"teamId": [public_id("team", row.id) for row in world.rows[Team][:1]], "overdue": True}},
+                {"w": {"openedFrom": moments[1].isoformat(), "openedTo": moments[4].isoformat()}},
+                {"w": {"dueFrom": moments[0].isoformat(), "closedTo": moments[5].isoformat()}},
+                {"w": {"dueTo": moments[5].isoformat(), "closedFrom": moments[0].isoformat()}},
+            ],
+            ("rep", "agent", "other_agent", "manager"),
+        ),
+        "desk of partners": Operation(
+            DESK.replace("ASSIGNEE", "KIND").replace("TEAM", "PRIORITY"),
+            [{"w": {"search": "订单", "status": ["CLOSED"]}, "o": {"field": "DUE_AT", "direction": "ASC"}}, {}],
+            ("partner_all", "partner_tickets_alone"),
+        ),
         "nodes": Operation(NODES, [{"ids": [*ids[:6], public_id("tkt", listed[0].id), "ptn_" + "0" * 32]}]),
         "people": Operation(
             PEOPLE, [{}], ("rep", "partner_all", "manager", "agent", "privacy_officer", "partner_none")
@@ -104,6 +127,12 @@ ORDERS = """query Asked($o: CustomerOrder) { customers(orderBy: $o, first: 30) {
 FILTERS = """query Asked($w: CustomerFilter) { customers(where: $w, first: 30) { totalCount nodes { id } } }"""
 LATE = """query Asked($w: TicketFilter) { tickets(where: $w, first: 60) { totalCount nodes { id } }
   customers(first: 20) { nodes { tickets(where: $w, first: 3) { totalCount nodes { id } } } } }"""
+DESK = """query Asked($w: TicketFilter, $o: TicketOrder) {
+  tickets(where: $w, orderBy: $o, first: 60) { totalCount nodes { id subject dueAt } edges { cursor } }
+  customers(first: 40) { nodes { tickets(where: $w, orderBy: $o, first: 3) { totalCount nodes { id } } } }
+  byStatus: ticketCounts(by: STATUS, where: $w) { key label count }
+  byAssignee: ticketCounts(by: ASSIGNEE, where: $w) { key label count }
+  byTeam: ticketCounts(by: TEAM, where: $w) { key label count } }"""
 COUNTS = """query Asked($role: [Role!]) { customerCounts(by: REGION) { key count } owners: customerCounts(by: OWNER) { key count }
   tiers: customerCounts(by: TIER) { key count } staffMembers(role: [REP, SUPPORT]) { totalCount nodes { name } }
   everybody: staffMembers(role: $role) { totalCount }

@@ -16,10 +16,35 @@ from auth.sealing.cursors import CursorSealer
 from auth.viewer import Viewer
 from domain.customer import Customer
 from domain.identity import public_id
+from domain.ticket import Ticket
 from tests.reading.data import World
 from tests.reading.document import Document, snake
 from tests.reading.lists import ATTRIBUTE, BY_PREFIX, LISTED, MODEL, TYPE, Order, filters, passes
 from tests.reading.survey import Survey
+
+WORDS = {
+    "ACCEPTED": "受理", "INVESTIGATING": "调查", "RESPONDED": "回应", "FOLLOWING_UP": "跟踪", "CLOSED": "关闭",
+    "QUESTION": "咨询", "COMPLAINT": "投诉", "AFTER_SALES": "售后", "RETURN_EXCHANGE": "退换货",
+    "LOW": "低", "NORMAL": "普通", "HIGH": "高", "URGENT": "紧急",
+}  # fmt: skip
+
+
+def _called(prefix: str, row: Any) -> tuple[str | None, str | None]:
+    return (public_id(prefix, row.id), row.name) if row else (None, None)
+
+
+KEYS: dict[tuple[Any, str], Callable[[Any], tuple[str | None, str | None]]] = {
+    (Customer, "STAGE"): lambda row: (row.stage, None),
+    (Customer, "TIER"): lambda row: (row.tier and row.tier.code, None),
+    (Customer, "OWNER"): lambda row: (row.owner and public_id("stf", row.owner.id), None),
+    (Customer, "REGION"): lambda row: (row.region, None),
+    (Ticket, "STATUS"): lambda row: (row.status, WORDS[row.status]),
+    (Ticket, "KIND"): lambda row: (row.kind, WORDS[row.kind]),
+    (Ticket, "PRIORITY"): lambda row: (row.priority, WORDS[row.priority]),
+    (Ticket, "ASSIGNEE"): lambda row: _called("stf", row.assignee),
+    (Ticket, "TEAM"): lambda row: _called("team", row.team),
+}
+"""By what rows are counted: the key of a group, and what it is called."""
 
 MOST_NODES = 25_000
 
@@ -73,7 +98,12 @@ class Oracle:
             case "customer" | "interaction" | "ticket":
                 return self.by_id(args["id"], nodes, type_)
             case "customerCounts":
-                return self.counts(args["by"].value, nodes)
+                return self.counts(Customer, args, nodes)
+            case "ticketCounts":
+                return self.counts(Ticket, args, nodes)
+            case "ticketRoutes" | "settings":
+                listed = sorted(self.reached(self.world.rows[MODEL[type_]]), key=lambda row: row.id)
+                return [self.row(row, nodes) for row in listed]
             case "tiers" | "purposes":
                 listed = sorted(self.reached(self.world.rows[MODEL[type_]]), key=lambda row: row.code)
                 return [self.row(row, nodes) for row in listed]
@@ -129,20 +159,19 @@ class Oracle:
             return type_
         return self.picked(value[name], self.inner(type_, nodes), nodes) if nodes[0].selection_set else value[name]
 
-    def counts(self, by: str, nodes: list[FieldNode]) -> list[Any]:
-        key: dict[str, Callable[[Any], Any]] = {
-            "STAGE": lambda row: row.stage,
-            "TIER": lambda row: row.tier and row.tier.code,
-            "OWNER": lambda row: row.owner and public_id("stf", row.owner.id),
-            "REGION": lambda row: row.region,
-        }
-        groups: dict[Any, list[Any]] = {}
-        for row in self.reached(self.world.rows[Customer]):
-            name = key[by](row)
-            groups.setdefault(name and (name.lower() if by == "REGION" else name), []).append(name)
+    def counts(self, model: Any, args: dict[str, Any], nodes: list[FieldNode]) -> list[Any]:
+        by, now, given = args["by"].value, datetime.now(UTC), filters(args).items()
+        groups: dict[Any, list[tuple[str | None, str | None]]] = {}
+        for row in self.reached(self.world.rows[model]):
+            if all(passes(row, *one, self.world, now) for one in given):
+                name, label = KEYS[model, by](row)
+                groups.setdefault(name and (name.lower() if by == "REGION" else name), []).append((name, label))
         listed = sorted(groups.items(), key=lambda item: (item[0] is None, item[0] or ""))
-        facts = [{"key": name and min(names), "count": len(names)} for name, names in listed]
-        return self.picked(facts, "CustomerCount", nodes)
+        facts = [
+            {"key": key and min(name or "" for name, _ in rows), "label": rows[0][1], "count": len(rows)}
+            for key, rows in listed
+        ]
+        return self.picked(facts, "TicketCount" if model is Ticket else "CustomerCount", nodes)
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 
@@ -190,6 +219,8 @@ class Oracle:
                 return row.team and row.team.name
             case "AccessLogEntry", "viewer_id" | "subject_id":
                 return public_id(getattr(row, name.replace("_id", "_kind")), getattr(row, name))
+            case "Setting", "value":
+                return str(row.value)
             case "Customer", "tags":
                 return [self.row(tag, nodes) for tag in sorted(self.reached(row.tags), key=lambda tag: tag.name)]
         value = getattr(row, name)

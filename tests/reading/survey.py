@@ -8,7 +8,6 @@ from auth.access import Sight
 from auth.rows import is_clear, reaches_none, seen
 from auth.sealing.cursors import CursorSealer
 from auth.viewer import ViewerKind
-from domain.customer import Customer
 from domain.identity import read_public_id
 from tests.reading.document import Document, snake
 from tests.reading.lists import ATTRIBUTE, BY_PREFIX, LISTED, MODEL, Order, betrays, filters
@@ -38,8 +37,10 @@ class Survey:
             members = [several for _, inner, several in self.document.below("Viewer", nodes) if inner == "staffMember"]
             return 1 + sum(1 + self.row("StaffMember", several) for several in members)
         args, type_ = self.document.args("Query", nodes[0]), self.document.inner("Query", nodes)
-        if name == "customerCounts":
-            if not is_clear(Customer, args["by"].value.lower(), self.kind):
+        if name in {"customerCounts", "ticketCounts"}:
+            about = name.removesuffix("Counts").title()
+            told = [args["by"].value.lower(), *(field for one in filters(args) for field in betrays(about, one))]
+            if not all(is_clear(MODEL[about], field, self.kind) for field in told):
                 self.by_kind.add("FORBIDDEN")
             return 1
         if type_ == "Node":

@@ -5,10 +5,9 @@ from typing import Any, NamedTuple
 
 from auth.rows import is_clear
 from auth.viewer import Viewer
-from domain.customer import Customer
 from domain.identity import public_id
 from tests.reading.data import World
-from tests.reading.lists import CUSTOMER_ORDERS, LISTED, ORDERED_BY
+from tests.reading.lists import CHOSEN, LISTED, MODEL, ORDERED_BY
 from tests.reading.reader import SCHEMA, Reader
 
 PAGE = """{ totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { %s } } }"""
@@ -26,12 +25,13 @@ class List(NamedTuple):
 
 def roots(viewer: Viewer) -> Iterator[List]:
     """Every list at a root, in every order that the viewer may have."""
-    for field, key in CUSTOMER_ORDERS.items():
-        for direction in ("ASC", "DESC"):
-            if is_clear(Customer, ORDERED_BY.get(key, key), viewer.kind):
-                order = f"orderBy: {{ field: {field}, direction: {direction} }}"
-                yield root("customers", "id", order)
-    for name, selected in (("tickets", "id"), ("staffMembers", "id"), ("accessLog", "subjectId")):
+    for about, (_, orders) in CHOSEN.items():
+        for field, key in orders.items():
+            for direction in ("ASC", "DESC"):
+                if is_clear(MODEL[about], ORDERED_BY.get(key, key), viewer.kind):
+                    order = f"orderBy: {{ field: {field}, direction: {direction} }}"
+                    yield root(f"{about.lower()}s", "id", order)
+    for name, selected in (("tickets", "id"), ("staffMembers", "id"), ("teams", "id"), ("accessLog", "subjectId")):
         yield root(name, selected, "")
 
 

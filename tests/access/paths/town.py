@@ -19,8 +19,10 @@ from auth.sealing.keys import KeyRing
 from auth.viewer import Grant, Viewer
 from domain.access_log import AccessLogEntry, PersonalField
 from domain.base import Base
+from domain.business_setting import BusinessSetting
 from domain.channel import Channel, Direction
 from domain.customer import Customer, CustomerKind
+from domain.customer_lookup import CustomerLookup
 from domain.event import Event
 from domain.identity import new_id
 from domain.interaction import Interaction
@@ -31,32 +33,48 @@ from domain.purpose import LegalBasis, Purpose
 from domain.staff import Role, StaffMember, Team
 from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
+from domain.ticket_route import TicketRoute
 from domain.ticket_state import TicketKind, TicketPriority
 from domain.tier import TIERS, Tier, TierCode
 from server.postgres.database import Database
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 
+OPEN, LATELY, LONG_AGO = False, timedelta(days=89), timedelta(days=91)
+"""Whether a ticket is open, or how long ago it was closed: agents read on for 90 days."""
+
 # Who owns the customer; then the tickets: (team, assignee, closed); then the partners it is listed for, "-" withdrawn.
-CUSTOMERS: dict[str, tuple[str | None, list[tuple[str | None, str | None, bool]], list[str]]] = {
+CUSTOMERS: dict[str, tuple[str | None, list[tuple[str | None, str | None, timedelta | bool]], list[str]]] = {
     "own_plain": ("rep", [], ["one"]),
-    "own_queued": ("rep", [("team one", None, False)], ["one", "two"]),
-    "own_closed": ("rep", [("team one", "agent", True)], []),
+    "own_queued": ("rep", [("team one", None, OPEN)], ["one", "two"]),
+    "own_closed": ("rep", [("team one", "agent", LONG_AGO)], []),
     "other_withdrawn": ("other_rep", [], ["-one"]),
-    "other_assigned": ("other_rep", [("team two", "agent", False)], ["two"]),
-    "other_queued": ("other_rep", [("team two", None, False)], []),
-    "other_taken": ("other_rep", [("team one", "other_agent", False)], []),
-    "free_teamless": (None, [(None, None, False)], []),
+    "other_assigned": ("other_rep", [("team two", "agent", OPEN), ("team two", None, OPEN)], ["two"]),
+    "other_queued": ("other_rep", [("team two", None, OPEN), ("team two", None, LONG_AGO)], []),
+    "other_taken": ("other_rep", [("team one", "other_agent", OPEN)], []),
+    "free_teamless": (None, [(None, None, OPEN)], []),
     "free_plain": (None, [], ["one"]),
-    "managed": ("manager", [("team one", "other_agent", True), ("team two", "agent", False)], []),
+    "managed": ("manager", [("team one", "other_agent", LONG_AGO), ("team two", None, LATELY)], []),
 }
+
+FOUND = {("teamless_agent", "free_plain"): timedelta(minutes=50), ("agent", "free_plain"): timedelta(minutes=-1)}
+"""Callers whom an agent found by contact, and for how much longer they are seen."""
+
+IN_SERVICE = {
+    "agent": {("own_queued", 0), ("other_assigned", 0), ("other_taken", 0)},
+    "other_agent": {
+        ("other_assigned", 0), ("other_assigned", 1), ("other_queued", 0), ("other_taken", 0), ("managed", 1),
+    },
+    "teamless_agent": set(),
+}  # fmt: skip
+"""The tickets that an agent reads, by customer and place above."""
 
 REACHED = {
     "rep": {"own_plain", "own_queued", "own_closed"},
     "other_rep": {"other_withdrawn", "other_assigned", "other_queued", "other_taken"},
-    "agent": {"own_queued", "other_assigned", "managed"},
-    "other_agent": {"other_queued", "other_taken"},
-    "teamless_agent": set(),
+    "agent": {"own_queued", "other_assigned", "other_taken"},
+    "other_agent": {"other_assigned", "other_queued", "other_taken", "managed"},
+    "teamless_agent": {"free_plain"},
     "manager": set(CUSTOMERS),
     "privacy_officer": set(),
     "admin": set(),
@@ -101,10 +119,21 @@ class Town:
     viewers: dict[str, Viewer]
     called: dict[Any, str] = field(default_factory=dict)
     """Customers' names in this file by their ids."""
+    placed: dict[Any, tuple[str, int]] = field(default_factory=dict)
+    """Tickets by their ids: whose, and which of theirs."""
 
     def customers(self, viewer: str) -> list[Customer]:
         """Those that `REACHED` gives to this viewer."""
         return [row for row in self.rows[Customer] if self.called[row.id] in REACHED[viewer]]
+
+    def tickets(self, viewer: str) -> list[Ticket]:
+        """By hand as well: agents read those that are in service for them, others all of the customers they reach."""
+        customers = {row.id for row in self.customers(viewer)}
+        return [
+            row
+            for row in self.rows[Ticket]
+            if row.customer_id in customers and self.placed[row.id] in IN_SERVICE.get(viewer, {self.placed[row.id]})
+        ]
 
 
 def resident_id(place: str, born: str, number: int) -> str:
@@ -153,6 +182,7 @@ class Building:
             )
         }
         self.tags = [Tag(id=new_id(), name=f"tag {i}", group=f"group {i % 2}") for i in range(4)]
+        self.placed: dict[Any, tuple[str, int]] = {}
         self.planted = {name: planted(i) for i, name in enumerate(CUSTOMERS)}
         self.customers = {name: self._customer(i, name) for i, name in enumerate(CUSTOMERS)}
 
@@ -201,9 +231,12 @@ class Building:
         for name, customer in self.customers.items():
             yield customer
             yield from self._talks(customer, name)
-            for team, assignee, closed in CUSTOMERS[name][1]:
-                yield self._ticket(customer, name, team, assignee, closed=closed)
+            for place, (team, assignee, closed) in enumerate(CUSTOMERS[name][1]):
+                ticket = self._ticket(customer, name, team, assignee, closed)
+                self.placed[ticket.id] = name, place
+                yield ticket
             yield from self._listings(customer, name)
+            yield from self._lookups(customer, name)
             mobile = self.planted[name]["mobile"][3:]
             customer.move_stage(LifecycleStage.PURCHASE, f"来电 {mobile} 下单", self.staff["manager"].id, self.moment())
             yield self._look(customer)
@@ -221,7 +254,9 @@ class Building:
                 at=at,
             )
 
-    def _ticket(self, customer: Customer, name: str, team: str | None, assignee: str | None, *, closed: bool) -> Ticket:
+    def _ticket(
+        self, customer: Customer, name: str, team: str | None, assignee: str | None, closed: timedelta | bool
+    ) -> Ticket:
         mobile, manager = self.planted[name]["mobile"][3:], self.staff["manager"].id
         made = Ticket.opened(
             customer,
@@ -240,7 +275,15 @@ class Building:
         if closed:
             made.follow_up("客户满意", True, manager, self.moment())
             made.close(f"换货完成，{mobile} 已签收", None, manager, self.moment())
+        if isinstance(closed, timedelta):
+            made.closed_at = datetime.now(UTC).replace(microsecond=0) - closed
         return made
+
+    def _lookups(self, customer: Customer, name: str) -> Iterator[CustomerLookup]:
+        for (viewer, found), left in FOUND.items():
+            if found == name:
+                until = datetime.now(UTC) + left
+                yield CustomerLookup(viewer_id=self.staff[viewer].id, customer_id=customer.id, until=until)
 
     def _listings(self, customer: Customer, name: str) -> Iterator[PartnerListing]:
         for partner in CUSTOMERS[name][2]:
@@ -282,10 +325,13 @@ async def build_town(database: Database, ring: KeyRing) -> Town:
     async with opened(database.desks, SystemViewer(Job.DEMO), ring) as session:
         session.add_all(list(building.rows()))
     called = {row.id: name for name, row in building.customers.items()}
-    models = (Customer, Interaction, Ticket, TicketStep, Event, StaffMember, Tier, Tag, Purpose, AccessLogEntry)
+    models = (
+        Customer, Interaction, Ticket, TicketStep, Event, StaffMember, Team, TicketRoute, BusinessSetting, Tier, Tag,
+        Purpose, AccessLogEntry,
+    )  # fmt: skip
     async with AsyncSession(database.engine, expire_on_commit=False) as session:
         rows = {model: list(await session.scalars(_whole(model))) for model in models}
-    return Town(rows, building.planted, building.viewers(), called)
+    return Town(rows, building.planted, building.viewers(), called, building.placed)
 
 
 def _whole(model: type[Base]) -> Any:

@@ -8,10 +8,13 @@ FROM customer AS customer_1
 LEFT OUTER JOIN data_key AS data_key_1 ON data_key_1.id = customer_1.id
 LEFT OUTER JOIN tier AS tier_1 ON tier_1.id = customer_1.tier_id
 LEFT OUTER JOIN staff_member AS staff_member_1 ON staff_member_1.id = customer_1.owner_id
-WHERE EXISTS (SELECT 1
+WHERE customer_1.id IN (SELECT ticket_1.customer_id
 FROM ticket AS ticket_1
-WHERE customer_1.id = ticket_1.customer_id AND ticket_1.status IN ('ACCEPTED', 'FOLLOWING_UP', 'INVESTIGATING',
-    'RESPONDED') AND (ticket_1.assignee_id = $1::UUID OR ticket_1.assignee_id IS NULL AND ticket_1.team_id =
-    $2::UUID))
+WHERE (ticket_1.assignee_id = $1::UUID OR ticket_1.team_id = $2::UUID) AND coalesce(ticket_1.closed_at, '9999-01-01
+    00:00:00+00'::timestamptz) > now() - interval '1 day' * coalesce((SELECT business_setting_1.value
+FROM business_setting AS business_setting_1
+WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 0) UNION ALL SELECT customer_lookup_1.customer_id
+FROM customer_lookup AS customer_lookup_1
+WHERE customer_lookup_1.viewer_id = $1::UUID AND customer_lookup_1.until > now())
 ORDER BY customer_1.created_at DESC, customer_1.id DESC
 LIMIT $3::BIGINT;
