@@ -6,10 +6,14 @@ from typing import Any
 import psycopg
 import pytest
 
+from auth.door.recording import MASKED_IN_PLACE
 from auth.free_text import Scanned, detectors
+from domain.base import Base
 from domain.errors import WrongState
 from domain.identity import new_id
+from domain.sealed import sealed_fields
 from server.rescanning.run import Gone, rescan
+from server.rescanning.texts import TEXTS as STORED
 from tests.api.house import Api, a_step, a_talk, a_ticket
 from tests.personal.corpus import flat
 
@@ -167,3 +171,15 @@ async def test_a_row_that_an_act_changed_meanwhile_is_left_to_the_act(api: Api, 
         run(commit)
     assert api.rows("SELECT DISTINCT subject FROM ticket") == [("新的主题",)]
     assert not any(flat(secret) in flat(str(api.rows("SELECT subject FROM ticket"))) for secret in SECRETS)
+
+
+def test_every_text_that_is_scanned_when_written_is_gone_through() -> None:
+    free = {
+        f"{model.__tablename__}.{name}" for model in _models() for name, one in sealed_fields(model).items() if one.free
+    }
+    short = {f"{model.__tablename__}.{name}" for model, names in MASKED_IN_PLACE.items() for name in names}
+    assert free | short <= {text.name for text in STORED}
+
+
+def _models() -> list[type[Base]]:
+    return [mapper.class_ for mapper in Base.registry.mappers]
