@@ -18,7 +18,7 @@ import worked_example
 
 from auth.free_text.inputs import TEXT_INPUTS, Treatment
 from auth.report import document as access_page
-from auth.sealing.seals import SEARCH_CHARACTERS
+from domain.personal.text import NAME_LENGTH
 from domain.errors import ErrorCode
 from resolvers.counts import MOST_GROUPS
 from resolvers.reading.level import MOST_LISTED
@@ -155,7 +155,8 @@ def limits() -> str:
         "ids of `nodes`": f"{MOST_IDS}",
         "rows of a list without pages (tags, registers)": f"{MOST_LISTED}",
         "groups of `customerCounts`": f"{MOST_GROUPS:,}",
-        "characters of `search`, spaces not counted": f"1 to {SEARCH_CHARACTERS}",
+        "characters of `search`": str(NAME_LENGTH),
+        "names that the searches of one request open; beyond it a page is short, `totalCount` null": f"{MAX_OPENED:,}",
         "depth, leaves included": f"{document.depth}",
         "root fields (distinct response keys)": f"{document.roots}",
         "aliases": f"{document.aliases}",

@@ -31,6 +31,8 @@ def roots(viewer: Viewer) -> Iterator[List]:
                 if is_clear(MODEL[about], ORDERED_BY.get(key, key), viewer.kind):
                     order = f"orderBy: {{ field: {field}, direction: {direction} }}"
                     yield root(f"{about.lower()}s", "id", order)
+    if is_clear(Customer, "name", viewer.kind):
+        yield root("customers", "id", 'where: { search: "a" }')
     for name, selected in (("tickets", "id"), ("staffMembers", "id"), ("teams", "id"), ("accessLog", "subjectId")):
         yield root(name, selected, "")
 
