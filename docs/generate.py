@@ -18,12 +18,13 @@ import worked_example
 
 from auth.free_text.inputs import TEXT_INPUTS, Treatment
 from auth.report import document as access_page
-from domain.personal.text import NAME_LENGTH
 from domain.errors import ErrorCode
+from domain.personal.text import NAME_LENGTH
 from resolvers.counts import MOST_GROUPS
 from resolvers.reading.level import MOST_LISTED
 from resolvers.reading.paging import DEFAULT, MOST
 from resolvers.reading.roots import MOST_IDS, MOST_NODES
+from resolvers.reading.search import MAX_OPENED
 from schema.answering import introspection, strangers
 from schema.answering.errors import ErrorKind
 from schema.answering.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
@@ -156,7 +157,7 @@ def limits() -> str:
         "rows of a list without pages (tags, registers)": f"{MOST_LISTED}",
         "groups of `customerCounts`": f"{MOST_GROUPS:,}",
         "characters of `search`": str(NAME_LENGTH),
-        "names that the searches of one request open; beyond it a page is short, `totalCount` null": f"{MAX_OPENED:,}",
+        "names that the searches of one request open": f"{MAX_OPENED:,}",
         "depth, leaves included": f"{document.depth}",
         "root fields (distinct response keys)": f"{document.roots}",
         "aliases": f"{document.aliases}",

@@ -94,4 +94,3 @@ class Digests:
         """The digests under all live keys, the current one first: a row may hold any of them."""
         message = f"{kind}\0{normalised}".encode("utf-8", "surrogatepass")
         return [key.id + mac(key.suite, key.secret, message) for key in self._keys]
-

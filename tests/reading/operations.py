@@ -23,7 +23,7 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
     cursors = both.reader.cursors
     tickets = Order("Ticket", None, cursors)
     listed = tickets.of(world.rows[Ticket])
-    customers = Order("Customer", None, signer)
+    customers = Order("Customer", None, cursors)
     ordered = customers.of(world.rows[Customer])
     early, late = tickets.cursor(listed[3]), tickets.cursor(listed[-4])
     moments = sorted({row.created_at for row in world.rows[Customer]})
