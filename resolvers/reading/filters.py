@@ -64,7 +64,9 @@ class Narrowed(NamedTuple):
 def is_searched(noun: Noun, field: Field) -> bool:
     """Whether a filter given has to open what it finds."""
     where = field.arg("where")
-    given = [name for name, shape in where.shape if shape is not None] if where and where.shape is not ... else []
+    if where is None or not isinstance(where.shape, tuple):
+        return False
+    given = [name for name, shape in where.shape if shape is not None]
     return any(noun.filters[name].opened for name in given if name in noun.filters)
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from auth.rows import is_clear
 from auth.viewer import Viewer
+from domain.customer import Customer
 from domain.identity import public_id
 from tests.reading.data import World
 from tests.reading.lists import CHOSEN, LISTED, MODEL, ORDERED_BY
