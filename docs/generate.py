@@ -189,6 +189,13 @@ def inputs() -> str:
     return "\n".join(["| text | what becomes of it |", "|---|---|", *rows]) + "\n"
 
 
+def clients() -> dict[str, str]:
+    """How each client is set up: the files that the tests run, by name."""
+    languages = {".mjs": "js", ".py": "python"}
+    files = [path for path in sorted((CHECKOUT / "tests/clients/setup").iterdir()) if path.suffix in languages]
+    return {path.stem: f"```{languages[path.suffix]}\n{path.read_text()}```\n" for path in files}
+
+
 def commands() -> str:
     """The table of all commands."""
     rows = [f"| `{_call(name, command)}` | {_first_line(command.help)} |" for name, command in _commands("zhike", _APP)]
@@ -248,6 +255,7 @@ def main() -> None:
     write("docs/errors.md", {"errors": errors(), "refusals": refusals()})
     write("docs/commands.md", {"commands": commands()})
     write("docs/personal-information.md", {"detection": corpus.table(), "inputs": inputs()})
+    write("docs/clients.md", clients())
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data", throwaway=True) as server:
         example, demo = server.url("example"), server.url("demo")
         migrate(example)
