@@ -29,9 +29,7 @@ def _number(row: Any, given: Given) -> Any:
 def _subject(row: Any, given: Given) -> Any:
     """A part of the subject: found by its characters and pairs of characters in an index, then compared."""
     wanted = given.bind(Text(), _searched)
-    return and_(
-        _pieces(row.subject).contains(_pieces(wanted)), func.strpos(_folded(row.subject), _folded(wanted)) > 0
-    )
+    return and_(_pieces(row.subject).contains(_pieces(wanted)), func.strpos(_folded(row.subject), _folded(wanted)) > 0)
 
 
 def _pieces(value: Any) -> Any:
