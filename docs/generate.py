@@ -18,12 +18,13 @@ import worked_example
 
 from auth.free_text.inputs import TEXT_INPUTS, Treatment
 from auth.report import document as access_page
-from auth.sealing.seals import SEARCH_CHARACTERS
 from domain.errors import ErrorCode
+from domain.personal.text import NAME_LENGTH
 from resolvers.counts import MOST_GROUPS
 from resolvers.reading.level import MOST_LISTED
 from resolvers.reading.paging import DEFAULT, MOST
 from resolvers.reading.roots import MOST_IDS, MOST_NODES
+from resolvers.reading.search import MAX_OPENED
 from schema.answering import introspection, strangers
 from schema.answering.errors import ErrorKind
 from schema.answering.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
@@ -155,7 +156,8 @@ def limits() -> str:
         "ids of `nodes`": f"{MOST_IDS}",
         "rows of a list without pages (tags, registers)": f"{MOST_LISTED}",
         "groups of `customerCounts`": f"{MOST_GROUPS:,}",
-        "characters of `search`, spaces not counted": f"1 to {SEARCH_CHARACTERS}",
+        "characters of `search`": str(NAME_LENGTH),
+        "names that the searches of one request open": f"{MAX_OPENED:,}",
         "depth, leaves included": f"{document.depth}",
         "root fields (distinct response keys)": f"{document.roots}",
         "aliases": f"{document.aliases}",
@@ -185,6 +187,13 @@ def inputs() -> str:
         for how in Treatment
     ]
     return "\n".join(["| text | what becomes of it |", "|---|---|", *rows]) + "\n"
+
+
+def clients() -> dict[str, str]:
+    """How each client is set up: the files that the tests run, by name."""
+    languages = {".mjs": "js", ".py": "python"}
+    files = [path for path in sorted((CHECKOUT / "tests/clients/setup").iterdir()) if path.suffix in languages]
+    return {path.stem: f"```{languages[path.suffix]}\n{path.read_text()}```\n" for path in files}
 
 
 def commands() -> str:
@@ -246,6 +255,7 @@ def main() -> None:
     write("docs/errors.md", {"errors": errors(), "refusals": refusals()})
     write("docs/commands.md", {"commands": commands()})
     write("docs/personal-information.md", {"detection": corpus.table(), "inputs": inputs()})
+    write("docs/clients.md", clients())
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data", throwaway=True) as server:
         example, demo = server.url("example"), server.url("demo")
         migrate(example)

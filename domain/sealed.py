@@ -1,8 +1,8 @@
 """Personal text on a mapped class: clear only in the moment of writing, sealed and masked ever after (design §6).
 
 `name = Sealed(...)` stands for the columns `name_sealed` (ciphertext), `name_masked` (what queries show) and, where
-asked for, `name_digest` (exact search) or `name_grams` (search by pieces). The domain sets the clear value; the scoped
-session takes it with `take_clear` and fills the columns before it writes the row.
+asked for, `name_digest` (exact search) or `name_buckets` (search by a part). The domain sets the clear value; the
+scoped session takes it with `take_clear` and fills the columns before it writes the row.
 """
 
 from typing import Any, Protocol, Self, overload
@@ -24,10 +24,10 @@ class Sealed:
         normalise: Normalise,
         *,
         digest: bool = False,
-        grams: bool = False,
+        indexed: bool = False,
         free: bool = False,
     ) -> None:
-        self.normalise, self.digest, self.grams, self.free = normalise, digest, grams, free
+        self.normalise, self.digest, self.indexed, self.free = normalise, digest, indexed, free
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:

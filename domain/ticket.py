@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import DDL, Computed, ForeignKey, Index, LargeBinary, Sequence, SmallInteger, Text, event, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import DDL, Computed, ForeignKey, Index, LargeBinary, Sequence, SmallInteger, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, named_values
@@ -44,7 +43,12 @@ class Ticket(Recording, Base):
         Index(None, "closed_rank", "id"),
         Index("ix_ticket_team_id_open_until", "team_id", text(OPEN_UNTIL), "customer_id"),
         Index("ix_ticket_assignee_id_open_until", "assignee_id", text(OPEN_UNTIL), "customer_id"),
-        Index(None, "subject_pieces", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index(
+            "ix_ticket_subject_pieces",
+            text("text_pieces(subject)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
         Index(None, "assignee_id", "customer_id", postgresql_where=text("status <> 'CLOSED'")),
         Index(None, "team_id", "customer_id", postgresql_where=text("status <> 'CLOSED' AND assignee_id IS NULL")),
     )
@@ -77,9 +81,6 @@ class Ticket(Recording, Base):
         Computed(text("coalesce(closed_at, '0001-01-01 00:00:00+00'::timestamptz)"), persisted=True)
     )
     priority_rank: Mapped[int] = mapped_column(SmallInteger, Computed(text(PRIORITY_RANK), persisted=True))
-    subject_pieces: Mapped[list[str]] = mapped_column(
-        ARRAY(Text), Computed(text("text_pieces(subject)"), persisted=True), deferred=True, deferred_raiseload=True
-    )
 
     description = Sealed(free_text, free=True)
     description_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

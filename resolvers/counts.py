@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, case, func, literal_column
+from sqlalchemy import Text, any_, case, func, literal_column, or_
 
 from auth.rows import is_clear
 from domain.staff import StaffMember, Team
@@ -12,12 +12,14 @@ from domain.word import same_in_sql
 from resolvers.customers import CUSTOMERS
 from resolvers.errors import Refused
 from resolvers.reading.assemble import Col, Const, Obj, Rows
-from resolvers.reading.build import Builder, public_id_of
-from resolvers.reading.filters import conditions
+from resolvers.reading.build import KEYS, Builder, public_id_of
+from resolvers.reading.filters import narrowed
+from resolvers.reading.level import Level
 from resolvers.reading.noun import Noun
 from resolvers.reading.roots import Making, Root, Special
+from resolvers.reading.search import Search
 from resolvers.reading.selection import Field
-from resolvers.reading.statement import Statement
+from resolvers.reading.statement import Request, Statement
 from resolvers.tickets import TICKETS
 
 MOST_GROUPS = 1_000
@@ -85,15 +87,32 @@ def counts_root(noun: Noun, dimensions: Mapping[str, Dimension], field: Field, m
         answers["label"] = dimension.label(builder)
         group.append(answers["label"])
     columns = {name: builder.column(builder.row, name, answer) for name, answer in answers.items()}
-    narrowed = [*builder.scope(), *conditions(noun, making.kind, builder.row, field, builder.binds, making.tools)]
-    chosen = builder.select(*narrowed).group_by(*group).order_by(group[0]).limit(MOST_GROUPS)
+    filters = narrowed(noun, making.kind, builder.row, field, builder.binds, making.tools)
+    found = [or_(KEYS.is_(None), builder.row.id == any_(KEYS))] if filters.search else []
+    chosen = builder.select(*builder.scope(), *filters.conditions, *found)
+    chosen = chosen.group_by(*group).order_by(group[0]).limit(MOST_GROUPS)
 
     def part(inner: Field) -> Any:
         return Const(field.type) if inner.name == "__typename" else Col(columns[inner.name])
 
     answer = Rows(Obj([(inner.key, part(inner)) for inner in field.of(field.type)]))
     level = builder.level(answer, Statement(chosen, builder.binds))
+    if filters.search:
+        return _searched(field, level, Search(noun, field, making))
     return Root(field, lambda request: 1, level.paged)
+
+
+def _searched(field: Field, level: Level, search: Search) -> Root:
+    """Counts of the rows that a search finds; refused where it could not open all of its candidates."""
+
+    def judge(request: Request) -> int:
+        search.text(request)
+        return 1
+
+    async def answer(request: Request) -> Any:
+        return await level.paged(request._replace(keys=await search.ids(request)))
+
+    return Root(field, judge, answer, scans=1)
 
 
 customer_counts: Special = partial(counts_root, CUSTOMERS, CUSTOMERS_BY)

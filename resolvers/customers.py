@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, Uuid, any_
+from sqlalchemy import ARRAY, Text, Uuid, any_, or_
 
 from auth.access import some
 from domain.customer import Customer
@@ -24,7 +24,8 @@ def _tag(row: Any, given: Given) -> Any:
 
 
 def _search(row: Any, given: Given) -> Any:
-    return row.name_grams.contains(given.bind_grams())
+    candidates = [row.name_buckets.contains(buckets) for buckets in given.bind_buckets()]
+    return or_(*candidates, row.name_buckets.is_(None))
 
 
 ORDERED = {
@@ -57,7 +58,7 @@ CUSTOMERS = Noun(
         "owner_id": Filter(("owner",), any_id("owner_id", StaffMember.PREFIX)),
         "unassigned": Filter(("owner",), missing("owner_id")),
         "tag": Filter(("tags",), _tag),
-        "search": Filter(("name",), _search),
+        "search": Filter(("name",), _search, opened="name"),
         "created_from": Filter(("created_at",), since("created_at")),
         "created_to": Filter(("created_at",), before("created_at")),
     },

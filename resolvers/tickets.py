@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Text, and_, func, literal_column, not_, or_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from auth.access import one_of
 from domain.customer import Customer
@@ -28,9 +29,11 @@ def _number(row: Any, given: Given) -> Any:
 def _subject(row: Any, given: Given) -> Any:
     """A part of the subject: found by its characters and pairs of characters in an index, then compared."""
     wanted = given.bind(Text(), _searched)
-    return and_(
-        row.subject_pieces.contains(func.text_pieces(wanted)), func.strpos(_folded(row.subject), _folded(wanted)) > 0
-    )
+    return and_(_pieces(row.subject).contains(_pieces(wanted)), func.strpos(_folded(row.subject), _folded(wanted)) > 0)
+
+
+def _pieces(value: Any) -> Any:
+    return func.text_pieces(value, type_=ARRAY(Text))
 
 
 def _folded(value: Any) -> Any:

@@ -165,8 +165,7 @@ class CustomerFilter:
     )
     search: str | None = strawberry.field(
         default=UNSET,
-        description="姓名的一部分，1 至 10 个字符；只能以 POST 发送。"
-        "Part of the name, one to ten characters; by POST only.",
+        description="姓名的一部分，空则不筛选；仅限 POST。Part of the name. Empty narrows nothing. By POST only.",
         metadata=PERSONAL_IN_URL,
     )
     created_from: datetime | None = strawberry.field(

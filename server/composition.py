@@ -54,7 +54,7 @@ def application(installation: Installation) -> Starlette:
         settings.max_body_bytes,
         answer_by_url=execution.answer_by_url,
         enter=execution.enter,
-        log_key=blake2b(b"operation", key=ring.gram[:64], digest_size=32).digest(),
+        log_key=blake2b(b"operation", key=ring.gram[0].secret, digest_size=32).digest(),
     )
 
     @asynccontextmanager

@@ -63,8 +63,7 @@ ALTER TABLE ticket
     ADD COLUMN closed_rank timestamptz NOT NULL
         GENERATED ALWAYS AS (coalesce(closed_at, '0001-01-01 00:00:00+00'::timestamptz)) STORED,
     ADD COLUMN priority_rank smallint NOT NULL GENERATED ALWAYS AS
-        (CASE priority WHEN 'LOW' THEN 0 WHEN 'NORMAL' THEN 1 WHEN 'HIGH' THEN 2 WHEN 'URGENT' THEN 3 END) STORED,
-    ADD COLUMN subject_pieces text[] NOT NULL GENERATED ALWAYS AS (text_pieces(subject)) STORED;
+        (CASE priority WHEN 'LOW' THEN 0 WHEN 'NORMAL' THEN 1 WHEN 'HIGH' THEN 2 WHEN 'URGENT' THEN 3 END) STORED;
 CREATE INDEX ix_ticket_due_rank_id ON ticket (due_rank, id);
 CREATE INDEX ix_ticket_priority_rank_id ON ticket (priority_rank, id);
 CREATE INDEX ix_ticket_updated_at_id ON ticket (updated_at, id);
@@ -74,7 +73,7 @@ CREATE INDEX ix_ticket_team_id_open_until ON ticket
     (team_id, coalesce(closed_at, '9999-01-01 00:00:00+00'::timestamptz), customer_id);
 CREATE INDEX ix_ticket_assignee_id_open_until ON ticket
     (assignee_id, coalesce(closed_at, '9999-01-01 00:00:00+00'::timestamptz), customer_id);
-CREATE INDEX ix_ticket_subject_pieces ON ticket USING gin (subject_pieces) WITH (fastupdate = off);
+CREATE INDEX ix_ticket_subject_pieces ON ticket USING gin (text_pieces(subject)) WITH (fastupdate = off);
 """
 
 # Tickets that nobody could work on: assigned to a rep who does not own the customer, or who has left; then those that
@@ -105,7 +104,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("""
-ALTER TABLE ticket DROP COLUMN due_rank, DROP COLUMN closed_rank, DROP COLUMN priority_rank, DROP COLUMN subject_pieces;
+ALTER TABLE ticket DROP COLUMN due_rank, DROP COLUMN closed_rank, DROP COLUMN priority_rank;
+DROP INDEX ix_ticket_subject_pieces;
 DROP INDEX ix_ticket_team_id_open_until, ix_ticket_assignee_id_open_until, ix_ticket_updated_at_id;
 DROP FUNCTION text_pieces;
 DROP TABLE customer_lookup, business_setting, ticket_route;

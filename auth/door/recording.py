@@ -74,7 +74,7 @@ def masked_free_text(row: Any, text: str) -> str | None:
 
 
 def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
-    """Fills `<field>_sealed`, `_masked`, `_digest` and `_grams` from the clear values, which the row forgets.
+    """Fills `<field>_sealed`, `_masked`, `_digest` and `_buckets` from the clear values, which the row forgets.
 
     The row has its id already; without a sealer it needs no key. An emptied field empties all its columns. Of free text
     the original is sealed only where something in it was masked (R35).
@@ -155,8 +155,8 @@ def _stored(row: Any, field: Sealed, text: str | None, sealer: Sealer | None, di
     stored: dict[str, object] = {"sealed": sealer.seal(text, at), "masked": shown}
     if field.digest:
         stored["digest"] = digests.digest(*digested(field.name, text))
-    if field.grams:
-        stored["grams"] = digests.grams(text)
+    if field.indexed:
+        stored["buckets"] = digests.names.of_name(text, masked=shown)
     return stored
 
 
@@ -164,6 +164,6 @@ def _emptied(field: Sealed) -> dict[str, object]:
     emptied: dict[str, object] = {"sealed": None, "masked": None}
     if field.digest:
         emptied["digest"] = None
-    if field.grams:
-        emptied["grams"] = []
+    if field.indexed:
+        emptied["buckets"] = []
     return emptied

@@ -51,35 +51,35 @@ class KeyEncryption(Protocol):
 class KeyRing:
     """All keys; of each list the first is current and the others still open, find or verify what they once made.
 
-    `gram` and `cursor` have no id: a new gram key means to write all n-gram digests anew, a new cursor key makes the
-    cursors that clients hold invalid. Token keys are Ed25519 seeds in either suite.
+    `gram` is for the index of names (`auth/sealing/names.py`): after a new key `zhike keys reindex` brings all names
+    under it. `cursor` has no id: a new key makes the cursors that clients hold invalid. Token keys are Ed25519 seeds in
+    either suite.
     """
 
     crypto: Suite
     key_encryption: tuple[Key, ...]
     digest: tuple[Key, ...]
     token: tuple[Key, ...]
-    gram: bytes = field(repr=False)
+    gram: tuple[Key, ...]
     cursor: bytes = field(repr=False)
 
     @classmethod
     def generate(cls, crypto: Suite) -> Self:
         lists = {use.value: (Key.generate(crypto),) for use in Use}
-        return cls(crypto, **lists, gram=secrets.token_bytes(KEY_BYTES), cursor=secrets.token_bytes(KEY_BYTES))
+        return cls(crypto, **lists, cursor=secrets.token_bytes(KEY_BYTES))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """The ring that `dump` wrote. Raises `KeysRefused`, which names the entry that is wrong and never its value."""
         ring = read_entries(text)
         lists = {use.value: read_keys(ring, use) for use in Use}
-        crypto, gram, cursor = read_suite(ring, "crypto"), read_secret(ring, "gram"), read_secret(ring, "cursor")
-        return cls(crypto, **lists, gram=gram, cursor=cursor)
+        return cls(read_suite(ring, "crypto"), **lists, cursor=read_secret(ring, "cursor"))
 
     def dump(self) -> str:
         """The ring as JSON text, secrets included: for a key file, a secret store or `ZHIKE_KEYS`, nowhere else."""
         lists = {use.value: [written(key) for key in self.keys(use)] for use in Use}
-        single = {"gram": base64_text(self.gram), "cursor": base64_text(self.cursor)}
-        return json.dumps({"version": VERSION, "crypto": self.crypto, **lists, **single}, indent=1)
+        cursor = base64_text(self.cursor)
+        return json.dumps({"version": VERSION, "crypto": self.crypto, **lists, "cursor": cursor}, indent=1)
 
     def keys(self, use: Use) -> tuple[Key, ...]:
         """The keys of one use, the current one first."""

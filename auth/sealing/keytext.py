@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, Self
 
 from auth.sealing.ciphers import KEY_BYTES, Suite
@@ -27,6 +28,7 @@ class Use(StrEnum):
     KEY_ENCRYPTION = "key_encryption"
     DIGEST = "digest"
     TOKEN = "token"  # noqa: S105 (the name of a list)
+    GRAM = "gram"
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,20 @@ def read_entries(text: str) -> dict[str, Any]:
 def read_keys(ring: Mapping[str, Any], use: Use) -> tuple[Key, ...]:
     """The keys of one use in their order, at least one."""
     entries = ring.get(use)
+    if use is Use.GRAM and isinstance(
+        entries, str
+    ):  # the first releases had one key for the index of names, without an id
+        return (_without_id(read_secret(ring, use)),)
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise _wrong(use)
     keys = tuple(Key(_id(entry), read_suite(entry, "suite"), read_secret(entry, "key")) for entry in entries)
     if len({key.id for key in keys}) < len(keys):
         raise _wrong("id")
     return keys
+
+
+def _without_id(secret: bytes) -> Key:
+    return Key(blake2b(b"id", key=secret, digest_size=ID_BYTES).digest(), Suite.INTL, secret)
 
 
 def _id(entry: Mapping[str, Any]) -> bytes:

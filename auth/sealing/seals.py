@@ -1,17 +1,14 @@
 """Sealing personal text under one data key per person (R23), and the keyed digests that make it findable (R24)."""
 
-import hashlib
 import os
 from collections.abc import Callable
-from itertools import pairwise
-from unicodedata import category, normalize
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 
 from auth.sealing.ciphers import KEY_BYTES, NONCE_BYTES, KeyMissing, SealBroken, Suite, aead, mac
 from auth.sealing.keys import KeyEncryption, KeyRing
-from domain.errors import Invalid
+from auth.sealing.names import NameIndex
 
 __all__ = [
     "Digests",
@@ -23,7 +20,8 @@ __all__ = [
     "unseal_one",
 ]
 
-SEARCH_CHARACTERS = 10
+SEALED_OVERHEAD = 29
+"""Bytes by which a sealed text is longer than the text in UTF-8."""
 _MARKS = {Suite.INTL: b"\x01", Suite.GM: b"\x02"}
 _SUITES = {mark: suite for suite, mark in _MARKS.items()}
 
@@ -82,11 +80,11 @@ def _opened(data_key: bytes, sealed: bytes, place: bytes) -> str:
 
 
 class Digests:
-    """Keyed digests for exact search and for search by pieces; without the keys they tell nothing (R24)."""
+    """Keyed digests for exact search; without the keys they tell nothing (R24). `names` is the index of names."""
 
     def __init__(self, ring: KeyRing) -> None:
         self._keys = ring.digest
-        self._gram = hashlib.blake2b(key=ring.gram, digest_size=4)
+        self.names = NameIndex(ring.gram)
 
     def digest(self, kind: str, normalised: str) -> bytes:
         """What a new row stores: 4 bytes of key id and 32 of HMAC. Equal texts of two kinds have unlike digests."""
@@ -96,37 +94,3 @@ class Digests:
         """The digests under all live keys, the current one first: a row may hold any of them."""
         message = f"{kind}\0{normalised}".encode("utf-8", "surrogatepass")
         return [key.id + mac(key.suite, key.secret, message) for key in self._keys]
-
-    def grams(self, text: str) -> list[int]:
-        """Digests of all one- and two-character pieces, sorted and unique, as PostgreSQL `int4`.
-
-        Case, width and spaces do not count (NFKC, case folding).
-        """
-        return self._digested(_folded(text))
-
-    def search_grams(self, text: str, field: str | tuple[str, ...] = "search") -> list[int]:
-        """The pieces a name must contain to be found. Raises `Invalid` outside 1 to 10 characters without spaces."""
-        folded = _folded(text)
-        if not 1 <= len(folded) <= SEARCH_CHARACTERS:
-            raise Invalid(
-                field,
-                f"请输入 1 至 {SEARCH_CHARACTERS} 个字符进行搜索",
-                f"Search for 1 to {SEARCH_CHARACTERS} characters",
-            )
-        return self._digested(folded)
-
-    def _digested(self, folded: str) -> list[int]:
-        pairs = map("".join, pairwise(folded))
-        return sorted({self._number(piece) for piece in {*folded, *pairs}})
-
-    def _number(self, piece: str) -> int:
-        keyed = self._gram.copy()
-        # A lone surrogate is nobody's name, but asking for one must find nothing rather than fail.
-        keyed.update(piece.encode("utf-8", "surrogatepass"))
-        return int.from_bytes(keyed.digest(), "big", signed=True)
-
-
-def _folded(text: str) -> str:
-    # Folding can undo normal form, hence twice; format characters (zero-width spaces) come along with pasted names.
-    folded = normalize("NFKC", normalize("NFKC", text).casefold())
-    return "".join(c for c in folded if not c.isspace() and category(c) != "Cf")

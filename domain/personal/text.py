@@ -7,7 +7,7 @@ from domain.errors import Invalid, MaskedValueWrite
 from domain.personal.masked import looks_masked, masked_by_hand, name_masked_by_hand
 from domain.personal.private_use import holds_private_use, standard_characters
 
-_NAME_LENGTH = 100
+NAME_LENGTH = 100
 _ADDRESS_LENGTH = 300
 _FREE_TEXT_LENGTH = 20_000
 _JOINERS = "\u200c\u200d"  # Arabic-script and Indic names need them
@@ -54,8 +54,8 @@ def person_name(text: str, *, field: str) -> str:
     behind letters stay: J. R. Smith, A.O.史密斯.
     """
     # Before NFKC as well: it takes some dots apart into a space and a combining mark.
-    dotted = text.translate(_DOTS) if len(text) <= 4 * _NAME_LENGTH else text
-    normal = one_dot(plain(dotted, field=field, longest=_NAME_LENGTH))
+    dotted = text.translate(_DOTS) if len(text) <= 4 * NAME_LENGTH else text
+    normal = one_dot(plain(dotted, field=field, longest=NAME_LENGTH))
     if name_masked_by_hand(normal):
         raise masked_value(field)
     return normal

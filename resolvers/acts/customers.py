@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags, queue_for
+from auth.creation_limit import refuse_many_short_names
 from auth.free_text import is_personal_name, open_text, scan
 from auth.policy import Duty
 from auth.revealing import is_child, unsealed
@@ -50,6 +51,7 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
     )
     _fill(customer, given, faults)
     faults.tell()
+    await refuse_many_short_names(acting.session, customer, acting.viewer.id, acting.at)
     await _refuse_duplicates(acting, customer, customer.external_id)
     acting.session.add(customer)
     customer.created(acting.viewer.id, acting.at)

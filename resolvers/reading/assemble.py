@@ -38,10 +38,14 @@ class Clear(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """The signed position of a row: `r` the row at hand, `rows[0]` or `rows[-1]` an end of the page."""
+    """The signed position of a row: `r` the row at hand, `rows[0]` or `rows[-1]` an end of the page.
+
+    At the end from which clients go on (`onward`), a page that stopped on its way has the position where it stopped.
+    """
 
     columns: tuple[int, ...]
     row: str = "r"
+    onward: bool = False
 
 
 class Fact(NamedTuple):
@@ -76,7 +80,7 @@ Assembler = Callable[..., Any]
 
 
 def source(node: Node) -> str:
-    """The node as Python source over `r`, `rows`, `more`, `less`, `total` and `links`."""
+    """The node as Python source over `r`, `rows`, `more`, `less`, `total`, `links` and `stop`."""
     match node:
         case Col(at):
             return f"r[{at}]"
@@ -86,9 +90,10 @@ def source(node: Node) -> str:
             return f"({yes!r} if r[{at}] else {no!r})"
         case Clear(wrapped, person, sealed, row, place):
             return f"unseal(r[{wrapped}],r[{person}],r[{sealed}],{place!r}+r[{row}].bytes)"
-        case Cursor(columns, row):
+        case Cursor(columns, row, onward):
             made = f"cursor(({','.join(f'{row}[{i}]' for i in columns)},))"
-            return made if row == "r" else f"({made} if rows else None)"
+            ended = made if row == "r" else f"({made} if rows else None)"
+            return f"(cursor(stop) if stop else {ended})" if onward else ended
         case Fact(name):
             return name
         case Obj(items, present):
@@ -102,6 +107,7 @@ def source(node: Node) -> str:
 
 
 def compiled(node: Node, **names: object) -> Assembler:
-    """`f(rows, more, less, total, links, r)`; `names` are the functions that the expression calls."""
-    made: Assembler = eval(f"lambda rows,more,less,total,links,r=None:{source(node)}", names)  # noqa: S307 - ours alone
+    """`f(rows, more, less, total, links, r, stop)`; `names` are the functions that the expression calls."""
+    text = f"lambda rows,more,less,total,links,r=None,stop=None:{source(node)}"
+    made: Assembler = eval(text, names)  # noqa: S307 - ours alone
     return made

@@ -14,8 +14,8 @@ def connection(builder: "Builder", field: Field, page: Page) -> Obj:
     """The answer of a connection over the rows of the builder's level."""
     noun, row = builder.noun, builder.row
 
-    def cursor(end: str = "r") -> Cursor:
-        return Cursor(tuple(builder.column(row, attribute) for attribute, _ in page.keys), end)
+    def cursor(end: str = "r", *, onward: bool = False) -> Cursor:
+        return Cursor(tuple(builder.column(row, attribute) for attribute, _ in page.keys), end, onward)
 
     def part(inner: Field) -> Node:
         match inner.name:
@@ -44,9 +44,9 @@ def connection(builder: "Builder", field: Field, page: Page) -> Obj:
             case "__typename":
                 return Const("PageInfo")
             case "start_cursor":
-                return cursor("rows[0]")
+                return cursor("rows[0]", onward=page.backward)
             case "end_cursor":
-                return cursor("rows[-1]")
+                return cursor("rows[-1]", onward=not page.backward)
             case _:
                 builder.extra = 1
                 return Fact("more" if item.name == "has_next_page" else "less")

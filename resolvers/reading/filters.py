@@ -1,19 +1,21 @@
 """Narrowing a list: a filter given becomes a condition, if each field it stands on is CLEAR for the viewer (R05)."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Integer
 from sqlalchemy.sql.type_api import TypeEngine
 
 from auth.rows import is_clear
+from auth.sealing.names import NameIndex, search_text
 from auth.viewer import ViewerKind
 from domain.base import api_name
 from domain.errors import Invalid
 from resolvers.errors import Refused
-from resolvers.reading.noun import Noun
+from resolvers.reading.noun import Filter, Noun
 from resolvers.reading.selection import Arg, Field, Shape
-from resolvers.reading.statement import Binds, Tools
+from resolvers.reading.statement import Binds, Request, Tools
 
 
 def as_it_is(value: Any) -> Any:
@@ -33,20 +35,44 @@ class GivenFilter:
     def bind_now(self) -> ColumnElement[Any]:
         return self._binds.new(lambda request: request.at, DateTime(timezone=True))
 
-    def bind_grams(self) -> ColumnElement[Any]:
-        def grams(text: str) -> list[int]:
-            try:
-                return self._tools.digests.search_grams(text)
-            except Invalid as refused:
-                raise Refused("BAD_USER_INPUT", refused.zh, refused.en) from None
+    def bind_buckets(self) -> Sequence[ColumnElement[Any]]:
+        index = self._tools.digests.names
+        return [self.bind(ARRAY(Integer), partial(self._buckets, index, place)) for place in range(index.alternatives)]
 
-        return self.bind(ARRAY(Integer), grams)
+    def _buckets(self, index: NameIndex, place: int, text: str) -> list[int]:
+        return index.of_search(self.searched(text))[place]
+
+    def text(self, request: Request) -> str:
+        """The text that a request searches for, in the form in which names are compared; empty narrows nothing."""
+        return self.searched(self._take(request.values))
+
+    @staticmethod
+    def searched(text: str) -> str:
+        try:
+            return search_text(text)
+        except Invalid as refused:
+            raise Refused("BAD_USER_INPUT", refused.zh, refused.en) from None
 
 
-def conditions(
-    noun: Noun, kind: ViewerKind, row: Any, field: Field, binds: Binds, tools: Tools
-) -> Iterator[ColumnElement[bool]]:
-    """The conditions of all filters given. Raises Refused for one that would betray a field not seen CLEAR."""
+class Narrowed(NamedTuple):
+    """What the filters given make of a list: conditions of SQL, and at most one search behind them."""
+
+    conditions: list[ColumnElement[bool]]
+    search: tuple[Filter, GivenFilter] | None
+
+
+def is_searched(noun: Noun, field: Field) -> bool:
+    """Whether a filter given has to open what it finds."""
+    where = field.arg("where")
+    if where is None or not isinstance(where.shape, tuple):
+        return False
+    given = [name for name, shape in where.shape if shape is not None]
+    return any(noun.filters[name].opened for name in given if name in noun.filters)
+
+
+def narrowed(noun: Noun, kind: ViewerKind, row: Any, field: Field, binds: Binds, tools: Tools) -> Narrowed:
+    """All filters given. Raises Refused for one that would betray a field not seen CLEAR."""
+    conditions, searches = [], []
     for name, given in _given(field, binds, tools):
         if name not in noun.filters:
             continue
@@ -55,7 +81,21 @@ def conditions(
             if not is_clear(noun.model, needed, kind):
                 told = api_name(name)
                 raise Refused("FORBIDDEN", f"无权按此条件筛选：{told}", f"You may not filter {noun.name} by {told}")
-        yield narrowing.narrow(row, given)
+        if narrowing.opened:
+            searches.append((narrowing, given))
+        else:
+            conditions.append(narrowing.narrow(row, given))
+    return Narrowed(conditions, searches[0] if searches else None)
+
+
+def conditions(
+    noun: Noun, kind: ViewerKind, row: Any, field: Field, binds: Binds, tools: Tools
+) -> list[ColumnElement[bool]]:
+    """The conditions of all filters given, of a list that takes no search. Raises as `narrowed`, ValueError for one."""
+    found = narrowed(noun, kind, row, field, binds, tools)
+    if found.search:
+        raise ValueError(f"{noun.name} is searched: use resolvers/reading/search.py")
+    return found.conditions
 
 
 def _given(field: Field, binds: Binds, tools: Tools) -> Iterator[tuple[str, GivenFilter]]:

@@ -46,6 +46,14 @@ class Level:
         total = (await self.count.rows(request))[0][0] if self.count else None
         return self.made(rows, more, less, total, await self._links(rows, request))
 
+    async def found(self, ids: Sequence[UUID], stop: Row | None, total: int | None, request: Request) -> Any:
+        """The page of these rows, which a search found; `stop` is where it stopped on its way, by order keys."""
+        fetched = await self.rows.rows(request._replace(keys=ids)) if self.rows and ids else []
+        rows, more, less = self._trimmed(fetched, request)
+        if stop and self.page:
+            more, less = more or not self.page.backward, less or self.page.backward
+        return self.made(rows, more, less, total, await self._links(rows, request), None, stop)
+
     async def keyed(self, request: Request, keys: Sequence[UUID]) -> dict[UUID, Any]:
         """Single objects by id; what is out of reach is not there."""
         if self.rows is None or not keys:

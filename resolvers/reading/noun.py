@@ -1,7 +1,7 @@
 """What the planner has to know of a type beyond its mapped class: its orders, its filters, what it derives."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -30,16 +30,21 @@ class Given(Protocol):
         """A bind for the moment of the request."""
         ...
 
-    def bind_grams(self) -> ColumnElement[Any]:
-        """A bind for the digests of the pieces of a search text."""
+    def bind_buckets(self) -> Sequence[ColumnElement[Any]]:
+        """A bind for each set of buckets of a search text: all of one of them mark a candidate."""
         ...
 
 
 class Filter(NamedTuple):
-    """One way of narrowing a list. It stands on `fields` of the access page, which must all be CLEAR for the viewer."""
+    """One way of narrowing a list. It stands on `fields` of the access page, which must all be CLEAR for the viewer.
+
+    Where `opened` names a sealed text, `narrow` finds candidates only: the text is opened and compared
+    (`resolvers/reading/search.py`).
+    """
 
     fields: tuple[str, ...]
     narrow: Callable[[Any, Given], Any]
+    opened: str = ""
 
 
 @dataclass(frozen=True)

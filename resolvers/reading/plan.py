@@ -7,6 +7,7 @@ from auth.viewer import ViewerKind
 from resolvers.errors import Refused
 from resolvers.reading.payload import Payload
 from resolvers.reading.roots import Making, Root, Special, judge_nodes, root
+from resolvers.reading.search import MAX_OPENED
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request, Tools
 
@@ -40,6 +41,8 @@ class Plan:
         failed = list(self.refused)
         judged = [(one, most) for one in self.roots if (most := self._judged(one, request, failed)) is not None]
         judge_nodes(sum(most for _, most in judged))
+        if scans := sum(one.scans for one, _ in judged):
+            request = request._replace(opens=max(1, MAX_OPENED // scans))
         answers = {one.field.key: await self._answered(one, request, failed) for one, _ in judged}
         return answers, failed
 

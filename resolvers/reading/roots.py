@@ -14,9 +14,10 @@ from resolvers.nouns import BY_CONNECTION, BY_PREFIX, NOUNS
 from resolvers.reading.assemble import Rows
 from resolvers.reading.build import KEYS, NO_ROWS, Builder
 from resolvers.reading.connection import connection
-from resolvers.reading.filters import conditions
+from resolvers.reading.filters import conditions, is_searched
 from resolvers.reading.level import MOST_LISTED, Level
 from resolvers.reading.noun import Noun
+from resolvers.reading.search import searched_list
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request, Statement, Tools
 
@@ -32,6 +33,8 @@ class Root(NamedTuple):
     field: Field
     judge: Callable[[Request], int]
     answer: Answer
+    scans: int = 0
+    """How many times it goes through candidates of a search."""
 
 
 class Making(NamedTuple):
@@ -60,6 +63,9 @@ def list_root(noun: Noun, field: Field, making: Making) -> Root:
 
 def page_root(noun: Noun, field: Field, making: Making) -> Root:
     """A connection at the root; its count is a statement of its own."""
+    if is_searched(noun, field):
+        searched = searched_list(noun, field, making)
+        return Root(field, searched.judge, searched.answer, searched.scans)
     builder = Builder(noun, *making)
     page = builder.page(noun, field)
     answer = connection(builder, field, page)
@@ -84,7 +90,9 @@ def single_level(noun: Noun, fields: tuple[Field, ...], making: Making) -> Level
     """One row of a noun by its id, if it is in reach."""
     builder = Builder(noun, *making)
     answer = builder.object(noun, builder.row, fields)
-    key = builder.binds.new(lambda request: request.keys[0], Uuid())  # an array of one costs twice as much to send
+    key = builder.binds.new(
+        lambda request: (request.keys or ())[0], Uuid()
+    )  # an array of one costs twice as much to send
     return builder.level(answer, Statement(builder.select(builder.row.id == key, *builder.scope()), builder.binds))
 
 

@@ -35,7 +35,9 @@ class Request(NamedTuple):
     values: Sequence[Any]
     execute: Execute
     at: datetime
-    keys: Sequence[UUID] = ()
+    keys: Sequence[UUID] | None = ()
+    opens: int = 0
+    """How many sealed texts each search of the request may open."""
 
 
 ReadBind = Callable[[Request], Any]

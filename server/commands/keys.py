@@ -4,9 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
 from auth.sealing.keys import KeyRing, KeysRefused, Suite, Use, create_file, load, replace_file
 from server.commands.failures import told
+from server.commands.options import DataDir, settings_there
+from server.installation import standing
+from server.reindexing import reindex as reindex_names
 
 commands = typer.Typer(no_args_is_help=True, help="密钥 / Keys")
 
@@ -49,3 +54,16 @@ def rotate(
     with told():
         replace_file(file, load(None, file).rotated(*(use or [])))
     typer.echo("已更换；请重启所有进程 / Rotated; restart all processes", err=True)
+    if not use or Use.GRAM in use:
+        typer.echo("然后运行 zhike keys reindex / Then run `zhike keys reindex`", err=True)
+
+
+@commands.command("reindex")
+def reindex(data_dir: DataDir = None) -> None:
+    """重建姓名索引 / Index all names under the current key; searches work before and meanwhile."""
+    with told(), standing(settings_there(data_dir=data_dir)) as installation:
+        bar = Progress(TextColumn("{task.description}"), MofNCompleteColumn(), console=Console(stderr=True))
+        with bar:
+            task = bar.add_task("姓名 / Names", total=None)
+            changed = reindex_names(installation.url, installation.ring, lambda n: bar.update(task, completed=n))
+        typer.echo(f"更新姓名索引 {changed} 条 / {changed} names indexed anew")

@@ -15,8 +15,6 @@ from server.postgres.migrating import migrate_for_serving
 from server.postgres.roles import may_do_too_much, refuse_owner
 from server.settings import Environment
 
-log = structlog.get_logger("zhike.serve")
-
 
 def serve(port: Port = None, data_dir: DataDir = None) -> None:
     """启动 API 服务 / Serve the API until told to stop."""
@@ -32,7 +30,7 @@ def serve(port: Port = None, data_dir: DataDir = None) -> None:
 
 
 def _log_address(url: str) -> None:
-    log.info("serving", url=url)
+    structlog.get_logger("zhike.serve").info("serving", url=url)
 
 
 def migrate(data_dir: DataDir = None) -> None:
@@ -60,7 +58,8 @@ def _judge_role(installation: Installation) -> None:
     if installation.settings.environment is Environment.PRODUCTION:
         refuse_owner(installation.url)
     elif may_do_too_much(installation.url):
-        log.warning("serving_as_owner", meaning="set ZHIKE_MIGRATION_DATABASE_URL; production refuses this")
+        advice = "set ZHIKE_MIGRATION_DATABASE_URL; production refuses this"
+        structlog.get_logger("zhike.serve").warning("serving_as_owner", advice=advice)
 
 
 def tell_of_keys(installation: Installation) -> None:

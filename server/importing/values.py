@@ -103,7 +103,7 @@ def refuse_broken(text: str, column: Column) -> None:
             "Characters that do not decode; export again as UTF-8, or name the encoding with --encoding",
         )
     found = _SCIENTIFIC.fullmatch(text)
-    if found and column in CODES and not _is_own(found, column):
+    if found and not _is_own(found, column):
         raise Invalid(
             column,
             "号码被电子表格改成了科学计数法，末尾数字已丢失，请以文本格式重新导出",

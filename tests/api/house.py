@@ -273,6 +273,11 @@ class Api:
         with psycopg.connect(self.url) as connection:
             return connection.execute(statement, values).fetchall()
 
+    def change(self, statement: str, *values: Any) -> None:
+        """Past every rule, as a migration or an operator may."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute(statement, values)
+
     def written(self) -> dict[str, list[Any]]:
         """Everything that acts write, the audit excepted."""
         return {name: self.rows(f"SELECT * FROM {name} ORDER BY 1") for name in WRITTEN}

@@ -62,6 +62,17 @@ def test_keys_are_made_once_and_rotate_with_the_old_ones_kept(zhike, tmp_path: P
     assert after.keys(Use.TOKEN) == before.keys(Use.TOKEN)
 
 
+def test_names_are_indexed_anew(zhike, empty_database_url: str, tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    zhike("keys", "create", str(keys))
+    where = {"ZHIKE_DATABASE_URL": empty_database_url, "ZHIKE_KEYS_FILE": str(keys)}
+    zhike("migrate", **where)
+    zhike("seed", **where)
+    assert "reindex" in zhike("keys", "rotate", str(keys), "--use", "gram").stderr
+    assert "200" in zhike("keys", "reindex", **where).stdout
+    assert " 0 " in zhike("keys", "reindex", **where).stdout
+
+
 def test_keys_without_a_file_are_printed_for_the_environment(zhike) -> None:
     assert KeyRing.parse(zhike("keys", "create", "--crypto", "gm").stdout).crypto == "gm"
 

@@ -73,7 +73,7 @@ def test_a_second_run_writes_what_is_missing_and_no_more(own_database_url: str, 
 def test_a_database_with_other_customers_is_left_alone(own_database_url: str, ring: KeyRing) -> None:
     with psycopg.connect(own_database_url) as connection:
         connection.execute(
-            "INSERT INTO customer (id, kind, basis, name_grams, created_at, updated_at, version) "
+            "INSERT INTO customer (id, kind, basis, name_buckets, created_at, updated_at, version) "
             "VALUES (gen_random_uuid(), 'PERSON', 'CONSENT', '{}', now(), now(), 1)"
         )
     with pytest.raises(WrongState):

@@ -22,10 +22,11 @@ def test_a_rep_reaches_nobody_elses_customer(ask) -> None:
     assert {node["owner"]["id"] for node in ask("rep", CUSTOMERS)["customers"]["nodes"]} == {me}
 
 
-def test_an_agent_reaches_customers_of_their_open_tickets(ask, rows) -> None:
+def test_an_agent_reaches_customers_of_the_teams_tickets_and_own(ask, rows) -> None:
     served = rows(
         "SELECT count(DISTINCT t.customer_id) FROM ticket t JOIN staff_member s ON s.login = 'support' "
-        "WHERE t.status <> 'CLOSED' AND (t.assignee_id = s.id OR (t.assignee_id IS NULL AND t.team_id = s.team_id))"
+        "WHERE (t.closed_at IS NULL OR t.closed_at > now() - interval '90 days')"
+        " AND (t.assignee_id = s.id OR t.team_id = s.team_id)"
     )
     total = ask("support", "{ customers(first: 1) { totalCount } }")["customers"]["totalCount"]
     assert total == served[0][0] > 0

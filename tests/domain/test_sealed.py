@@ -72,7 +72,7 @@ def test_every_sealed_text_has_its_columns():
         for name, field in fields.items():
             wanted = {f"{name}_sealed", f"{name}_masked"}
             wanted |= {f"{name}_digest"} if field.digest else set()
-            wanted |= {f"{name}_grams"} if field.grams else set()
+            wanted |= {f"{name}_buckets"} if field.indexed else set()
             there = {column.name for column in kind.__table__.c if column.name.startswith(f"{name}_")}
             assert there == wanted, (kind, name)
 

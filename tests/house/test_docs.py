@@ -117,6 +117,7 @@ def test_a_document_names_only_settings_and_commands_of_make_that_exist(page: Pa
 def test_generated_parts_are_as_generated() -> None:
     made = generator()
     assert made.held("docs/errors.md") == {"errors": made.errors(), "refusals": made.refusals()}, "run `make docs`"
+    assert made.held("docs/clients.md") == made.clients(), "run `make docs`"
     assert made.held("docs/commands.md") == {"commands": made.commands()}, "run `make docs`"
     assert made.held("docs/reading.md")["limits"] == made.limits(), "run `make docs`"
 

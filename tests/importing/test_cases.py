@@ -137,7 +137,7 @@ def test_a_company_and_a_person_are_an_organisation_and_its_contact(loaded, open
     assert customer["address"] == "杭州市西湖区文三路100号"
     assert customer["notes"][0][0] == "联系人 周*\n收货地址 杭州市余杭区****"
     assert customer["details"] == [
-        ImportedDetail("contact", "周敏"), ImportedDetail("delivery_address", "杭州市余杭区良睦路1号"),
+        ImportedDetail("contact", "周敏"), ImportedDetail("delivery_address", "杭州市余杭区荆长路1号"),
     ]  # fmt: skip
 
 

@@ -69,7 +69,7 @@ DRIFT = {
     "ALTER TABLE ticket DROP CONSTRAINT ck_ticket_ticketstatus": "ck_ticket_ticketstatus",
     "ALTER TABLE customer ALTER COLUMN version TYPE bigint": "modify_type",
     "DROP INDEX ix_ticket_team_id_customer_id": "ix_ticket_team_id_customer_id",
-    "DROP INDEX ix_customer_name_grams": "ix_customer_name_grams",
+    "DROP INDEX ix_customer_name_buckets": "ix_customer_name_buckets",
     "CREATE TABLE event_delivery (id uuid)": "event_delivery",
 }
 
@@ -128,7 +128,7 @@ def test_a_ticket_gets_a_number_of_eight_digits(sql):
 def test_an_absent_value_sorts_below_every_other(sql):
     sql.execute(
         """INSERT INTO customer
-           (id, kind, basis, name_grams, created_at, updated_at, version, score, last_interaction_at)
+           (id, kind, basis, name_buckets, created_at, updated_at, version, score, last_interaction_at)
            VALUES (gen_random_uuid(), 'PERSON', 'CONTRACT', '{}', now(), now(), 1, 0, '1998-01-01Z'),
                   (gen_random_uuid(), 'PERSON', 'CONTRACT', '{}', now(), now(), 1, NULL, NULL)"""
     )
@@ -177,9 +177,11 @@ def test_words_written_before_they_had_one_form_are_brought_to_it(empty_database
         regions = ["华东区", "华东", "江苏省", "ＥＡＳＴ ", "浦东新区", None]
         for region in regions:
             connection.execute(
-                """INSERT INTO customer (id, kind, basis, name_grams, created_at, updated_at, version, region, industry)
-                   VALUES (gen_random_uuid(), 'PERSON', 'CONTRACT', '{}', now(), now(), 1, %s, ' Retail  trade')""",
-                [region],
+                """INSERT INTO customer
+                   (id, kind, basis, name_sealed, name_grams, created_at, updated_at, version, region, industry)
+                   VALUES (gen_random_uuid(), 'PERSON', 'CONTRACT', %s, '{7}', now(), now(), 1, %s,
+                           ' Retail  trade')""",
+                [b"sealed" if region else None, region],
             )
         tags = {name: new_id() for name in ("VIP", "ＶＩＰ", "vip", "新")}
         for name, id_ in tags.items():
@@ -191,3 +193,6 @@ def test_words_written_before_they_had_one_form_are_brought_to_it(empty_database
         assert connection.execute("SELECT DISTINCT industry FROM customer").fetchall() == [("Retail trade",)]
         assert set(connection.execute("SELECT id, name FROM tag")) == {(tags["VIP"], "VIP"), (tags["新"], "新")}
         assert connection.execute("SELECT count(*) FROM customer_tag").fetchone() == (12,)
+        # Nothing of the old index of names stays; names wait for the new one, what has no name does not.
+        waiting = connection.execute("SELECT name_sealed, name_buckets FROM customer").fetchall()
+        assert all(buckets == (None if sealed else []) for sealed, buckets in waiting)

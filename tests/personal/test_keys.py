@@ -21,7 +21,7 @@ def ring(request: pytest.FixtureRequest) -> KeyRing:
 
 
 def secrets_of(ring: KeyRing) -> list[bytes]:
-    return [ring.gram, ring.cursor, *(key.secret for use in Use for key in ring.keys(use))]
+    return [ring.cursor, *(key.secret for use in Use for key in ring.keys(use))]
 
 
 def test_a_ring_survives_being_written_and_read(ring: KeyRing) -> None:
@@ -31,7 +31,7 @@ def test_a_ring_survives_being_written_and_read(ring: KeyRing) -> None:
 
 def test_every_secret_of_a_ring_is_different_and_32_bytes_long(ring: KeyRing) -> None:
     found = secrets_of(ring.rotated())
-    assert len(set(found)) == len(found) == 8
+    assert len(set(found)) == len(found) == 9
     assert {len(secret) for secret in found} == {32}
 
 
@@ -114,7 +114,7 @@ SHORT = base64.b64encode(b"31 bytes are one byte too few..").decode()
         ("digest", lambda ring: ring | {"digest": []}),
         ("token", lambda ring: ring | {"token": ["x"]}),
         ("key", lambda ring: ring | {"token": [without(ring["token"][0], "key")]}),
-        ("key", lambda ring: ring | {"token": [ring["token"][0] | {"key": ring["gram"] + "!"}]}),
+        ("key", lambda ring: ring | {"token": [ring["token"][0] | {"key": ring["cursor"] + "!"}]}),
         ("suite", lambda ring: ring | {"digest": [without(ring["digest"][0], "suite")]}),
         ("id", lambda ring: ring | {"digest": [ring["digest"][0] | {"id": "abcd"}]}),
         ("id", lambda ring: ring | {"digest": [ring["digest"][0] | {"id": None}]}),
@@ -125,7 +125,7 @@ def test_a_wrong_text_is_refused_by_the_name_of_its_entry_and_without_a_secret(n
     entries = json.loads(KeyRing.generate(Suite.INTL).dump())
     with pytest.raises(KeysRefused, match=name) as refused:
         KeyRing.parse(json.dumps(spoil(entries)))
-    for secret in (entries["gram"], entries["token"][0]["key"], SHORT, "rot13"):
+    for secret in (entries["cursor"], entries["token"][0]["key"], SHORT, "rot13"):
         assert secret not in str(refused.value)
 
 

@@ -18,7 +18,6 @@ from auth.sealing.seals import (
     place,
     unseal_one,
 )
-from domain.errors import Invalid
 
 suites = st.sampled_from(Suite)
 texts = st.text()
@@ -138,55 +137,5 @@ def test_a_digest_of_an_old_key_is_still_found_through_the_candidates(old: Suite
     assert len(found) == 3
 
 
-@given(texts)
-def test_grams_are_sorted_unique_and_fit_a_postgresql_int4(text: str) -> None:
-    grams = Digests(RINGS[Suite.INTL]).grams(text)
-    assert grams == sorted(set(grams))
-    assert all(-(2**31) <= gram < 2**31 for gram in grams)
-
-
-@given(st.text(alphabet="欧阳明月abAB 　", min_size=1), st.data())
-def test_a_name_is_found_by_every_piece_of_it(name: str, data: st.DataObject) -> None:
-    digests = Digests(RINGS[Suite.INTL])
-    start = data.draw(st.integers(0, len(name) - 1))
-    piece = name[start : start + data.draw(st.integers(1, 10))]
-    if piece.strip():
-        assert set(digests.search_grams(piece)) <= set(digests.grams(name))
-
-
-def test_a_search_asks_for_single_characters_and_pairs() -> None:
-    digests = Digests(RINGS[Suite.INTL])
-    assert len(digests.search_grams("欧")) == 1
-    assert len(digests.search_grams("欧阳")) == 3
-    assert not set(digests.search_grams("阳欧")) <= set(digests.grams("欧阳明"))
-    assert not set(digests.search_grams("欧明")) <= set(digests.grams("欧阳明"))
-
-
-def test_case_width_spaces_and_invisible_characters_do_not_hide_a_name() -> None:
-    digests = Digests(RINGS[Suite.INTL])
-    assert digests.search_grams("ＺＨＡＮＧ san") == digests.grams("zhangSAN")
-    assert digests.grams("张\u200b三\u3000丰") == digests.grams("张三丰")
-    assert digests.grams("㎒") == digests.grams("mhz")
-    assert digests.grams("Straße") == digests.grams("STRASSE")
-
-
-def test_grams_depend_on_the_key() -> None:
-    assert Digests(RINGS[Suite.INTL]).grams("欧阳") != Digests(KeyRing.generate(Suite.INTL)).grams("欧阳")
-
-
-@pytest.mark.parametrize("text", ["", "  \u3000", "\u200b", "一二三四五六七八九十一"])
-def test_a_search_outside_one_to_ten_characters_is_refused_and_not_echoed(text: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        Digests(RINGS[Suite.INTL]).search_grams(text, ("filter", "search"))
-    assert refused.value.field == ("filter", "search")
-    assert not text.strip() or text not in str(refused.value)
-
-
-def test_a_search_of_ten_characters_and_spaces_between_is_answered() -> None:
-    assert len(Digests(RINGS[Suite.INTL]).search_grams("一二三四五 六七八九十")) == 19
-
-
 def test_a_lone_surrogate_finds_nothing_instead_of_failing() -> None:
-    digests = Digests(RINGS[Suite.GM])
-    assert len(digests.search_grams("\ud800")) == 1
-    assert digests.candidates("mobile", "\ud800")
+    assert Digests(RINGS[Suite.GM]).candidates("mobile", "\ud800")

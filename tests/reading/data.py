@@ -41,7 +41,10 @@ CUSTOMERS = 30
 MONDAY = datetime(2026, 3, 2, 1, 30, 0, 123456, tzinfo=UTC)
 FAR = timedelta(days=3650)
 CHANCE = Random(20260302)
-NAMES = ("张三", "李四光", "欧阳娜娜", "王小明", "Ann Lee", "张伟", "上海知客科技有限公司", "李雷")
+NAMES = (
+    "张三", "李四光", "欧阳娜娜", "王小明", "Ann Lee", "张伟", "上海知客科技有限公司", "李雷", "Diana", "Dana",
+    "艾力·买买提", "娜娜",
+)  # fmt: skip
 CALLED = ("请回电 13812345678 谢谢", "客户询问发货时间", None)
 REGIONS = ("east", None, "华东", "west", "East")
 SUBJECTS = ("关于订单", "发票 Ｉnvoice_", "100% 退款", "到货破损")
@@ -154,6 +157,8 @@ class Filling:
                 "1990-01-01",
             )
         self.recorder.fill(customer)
+        if i % 7 == 3:
+            customer.name_buckets = None  # as a migration leaves names that wait to be indexed
         return customer
 
     def listings(self, customers: list[Customer]) -> Iterator[PartnerListing]:
@@ -260,12 +265,11 @@ class Filling:
 class World:
     """Everything that is stored, and who looks at it.
 
-    `names` are the clear names of customers whose key exists, `searched` of all: digests outlive the key.
+    `names` are the clear names of customers whose key exists: without it nobody opens them, and no search finds them.
     """
 
     rows: dict[type[Base], list[Any]]
     names: dict[UUID, str]
-    searched: dict[UUID, str]
     viewers: dict[str, Viewer]
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
@@ -307,7 +311,7 @@ async def fill(engine: AsyncEngine, ring: KeyRing) -> World:
     async with AsyncSession(engine, expire_on_commit=False) as session:
         rows = {model: list(await session.scalars(_whole(model))) for model in SEVERAL}
     names = {row.id: filling.names[row.id] for row in rows[Customer] if row.data_key}
-    return World(rows, names, filling.names, viewers_of(filling))
+    return World(rows, names, viewers_of(filling))
 
 
 def _whole(model: type[Base]) -> Any:

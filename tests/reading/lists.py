@@ -1,5 +1,6 @@
 """Types, orders and filters, said a second time and in the plainest way."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -174,7 +175,7 @@ def passes(row: Any, name: str, value: Any, world: World, now: datetime) -> bool
         case "search" if isinstance(row, Ticket):
             return one_form(value) in one_form(row.subject)
         case "search":
-            return pieces(value) <= pieces(world.searched[row.id])
+            return bare(value) == "" or bare(value) in bare(world.names.get(row.id, ""))
         case "createdFrom" | "openedFrom" | "dueFrom" | "closedFrom":
             at = getattr(row, name.replace("From", "_at"))
             return at is not None and bool(at >= value)
@@ -196,7 +197,7 @@ def one_form(word: str) -> str:
     return " ".join(normalize("NFKC", word).lower().split())
 
 
-def pieces(text: str) -> set[str]:
-    """All single characters and pairs, case, width and spaces aside."""
-    bare = "".join(normalize("NFKC", text).casefold().split())
-    return set(bare) | {bare[i : i + 2] for i in range(len(bare) - 1)}
+def bare(text: str) -> str:
+    """What of a name is compared: case, width, spaces and kinds of dots aside."""
+    folded = "".join(normalize("NFKC", text).casefold().split())
+    return re.sub("[.•‧⋅・]", "·", folded).replace("\u200b", "")

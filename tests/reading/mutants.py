@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from resolvers import counts, tickets
 from resolvers.customers import CUSTOMERS
-from resolvers.reading import connection, filters, personal, relation, roots, words
+from resolvers.reading import connection, filters, personal, relation, roots, search, words
 from resolvers.reading.assemble import source
 from resolvers.reading.build import Builder
 from resolvers.reading.level import Level
@@ -78,8 +78,8 @@ MUTANTS = [
     Mutant("columns one off", source, 'return f"r[{at}]"', 'return f"r[{at}-1]"'),
     Mutant("tags unordered", Builder._listed, "chosen.order_by(*ordering)", "chosen.order_by(below.row.id)"),
     # Filters
-    Mutant("filters ignored", filters.conditions, "if name not in noun.filters:", "if True:"),
-    Mutant("filters on hidden fields", filters.conditions, "if not is_clear(", "if not name and not is_clear("),
+    Mutant("filters ignored", filters.narrowed, "if name not in noun.filters:", "if True:"),
+    Mutant("filters on hidden fields", filters.narrowed, "if not is_clear(", "if not name and not is_clear("),
     Mutant("orders by hidden fields", Builder.page, 'if attribute != "id"', 'if attribute == "id"'),
     Mutant("counts by hidden fields", counts.counts_root, "if not is_clear(", "if not field and not is_clear("),
     Mutant("filter of counts ignored", counts.counts_root, "*conditions(noun, making.kind, builder.row, field, builder.binds, making.tools)", ""),
@@ -91,6 +91,15 @@ MUTANTS = [
     Mutant("ids of other things", words.ids_of, "found[0] in prefixes", "found[0]"),
     Mutant("answered is overdue", tickets._overdue, ", one_of(row.status, UNANSWERED)", ""),
     Mutant("subject not compared", tickets._subject, "> 0", ">= 0"),
+    # Searches
+    Mutant("candidates not compared", search.Search._holds, "return contains(", "return True or contains("),
+    Mutant("scope of candidates dropped", search.Search._statement, "*builder.scope(), ", ""),
+    Mutant("other filters of a search dropped", search.Search._statement, "*filters.conditions, ", ""),
+    Mutant("found rows in no order", search.searched_list, ".order_by(*page.ordering(builder.row))", ""),
+    Mutant("cursors of a search ignored", search.Search._statement, "if self._page:", "if None:"),
+    Mutant("empty search counted past the scope", search._count, "*builder.scope(), ", ""),
+    Mutant("empty search finds nothing", search.SearchedList.answer, "if not self.search.text(request):", "if None:"),
+    Mutant("count of a search from its cursor on", search.SearchedList._total, "if self.apart else page", "if None else page"),
     # Documents
     Mutant("@skip ignored", selecting._Selecting.included, 'if skip and skip["if"]', "if False"),
     Mutant("@include ignored", selecting._Selecting.included, 'not include or bool(include["if"])', "True"),

@@ -23,6 +23,8 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
     cursors = both.reader.cursors
     tickets = Order("Ticket", None, cursors)
     listed = tickets.of(world.rows[Ticket])
+    customers = Order("Customer", None, cursors)
+    ordered = customers.of(world.rows[Customer])
     early, late = tickets.cursor(listed[3]), tickets.cursor(listed[-4])
     moments = sorted({row.created_at for row in world.rows[Customer]})
     ids = [public_id("cus", row.id) for row in world.rows[Customer]]
@@ -57,10 +59,22 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
                 {"w": {"createdFrom": moments[1].isoformat(), "createdTo": moments[4].isoformat()}},
                 {"w": {"unassigned": True}},
                 {"w": {"unassigned": False, "search": "张"}},
+                {"w": {"search": "阳娜"}},
+                {"w": {"search": "nana"}},
+                {"w": {"search": " "}},
                 {"w": {"stage": ["LOYALTY", "CHURN"], "tag": ["vip"], "tier": None}},
                 {"w": {"ownerId": [ids[0].replace("cus", "stf"), *(v.public_id for v in world.viewers.values())]}},
                 {"w": {"ownerId": [world.viewers["rep"].public_id.replace("stf", "cus")]}},
                 {"w": None},
+            ],
+            ("rep", "partner_all", "manager"),
+        ),
+        "searches": Operation(
+            SEARCHES,
+            [
+                {"w": {"search": text, "createdFrom": moments[1].isoformat()}, "n": size, "a": cursor}
+                for text in ("张", "娜", "阳娜", "an", "ANN", "艾力.买", "司", "")
+                for size, cursor in ((2, None), (3, customers.cursor(ordered[9])))
             ],
             ("rep", "partner_all", "manager"),
         ),
@@ -116,6 +130,11 @@ TICKETS = f"""query Asked {{ tickets(first: 50) {{ totalCount edges {{ cursor no
 TALKS = f"""query Asked {{ customers(first: 30) {{ nodes {{ id interactions(first: 4) {{ totalCount nodes {{
   id occurredAt summary {TEXT} viewerCan {{ reveal }} staff {{ id name team }} customer {{ id region owner {{ id team }} }}
 }} }} }} }} }}"""
+SEARCHES = """query Asked($w: CustomerFilter, $n: Int, $a: String) { customers(where: $w, first: $n, after: $a) {
+  totalCount edges { cursor node { id name { display } tickets(first: 1) { nodes { id } } } }
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
+  last: customers(where: $w, last: $n, before: $a) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
+  counted: customers(where: $w) { totalCount } }"""
 NODES = """query Asked($ids: [ID!]!) { nodes(ids: $ids) { __typename id
   ... on Customer { stage name { display } createdAt }
   ... on Ticket { ticketStatus: status ... on Node { same: id } customer { id ... on Node { id } ... on Customer { version } } }

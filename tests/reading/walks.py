@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from auth.rows import is_clear
 from auth.viewer import Viewer
+from domain.customer import Customer
 from domain.identity import public_id
 from tests.reading.data import World
 from tests.reading.lists import CHOSEN, LISTED, MODEL, ORDERED_BY
@@ -31,6 +32,8 @@ def roots(viewer: Viewer) -> Iterator[List]:
                 if is_clear(MODEL[about], ORDERED_BY.get(key, key), viewer.kind):
                     order = f"orderBy: {{ field: {field}, direction: {direction} }}"
                     yield root(f"{about.lower()}s", "id", order)
+    if is_clear(Customer, "name", viewer.kind):
+        yield root("customers", "id", 'where: { search: "a" }')
     for name, selected in (("tickets", "id"), ("staffMembers", "id"), ("teams", "id"), ("accessLog", "subjectId")):
         yield root(name, selected, "")
 
