@@ -3,7 +3,7 @@
 Every leaf of every mutation's input is planted, and so are the words around the input: key, alias, operation name.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -36,9 +36,22 @@ OTHERS = {
     "香港 852-9123-7777": "91237777",
 }
 """Values of the other kinds, as they are typed, and what of them nobody may read."""
+
+
+def batched(texts: Iterable[str], longest: int = 50) -> Iterator[list[str]]:
+    """Several texts at once, as many as the shortest field takes: each request costs."""
+    batch: list[str] = []
+    for text in texts:
+        if batch and len("；".join([*batch, text])) > longest:
+            yield batch
+            batch = []
+        batch.append(text)
+    yield batch
+
+
 TEXTS = (
     *sorted(CANARIES),
-    *OTHERS,
+    *("；".join(told) for told in batched(OTHERS)),
     f"找 {MOBILE}",
     f"本人电话 139-1234-0987，身份证 {ID_NUMBER}，卡 {CARD}，邮箱 {EMAIL}",
     f"上海市浦东新区{MOBILE}路 7 号",

@@ -21,8 +21,8 @@ def test_each_text_is_gone_through_once_and_what_somebody_has_to_correct_is_name
     with psycopg.connect(database_url) as connection:
         connection.execute("INSERT INTO tag (id, name) VALUES (%s, '回拨 138/1234/5678')", [tag])
         connection.execute(
-            "INSERT INTO customer (id, kind, basis, name_grams, external_id, created_at, updated_at, version)"
-            " VALUES (%s, 'PERSON', 'CONTRACT', '{}', '138/1234/5678', now(), now(), 1)",
+            "INSERT INTO customer (id, kind, basis, external_id, created_at, updated_at, version)"
+            " VALUES (%s, 'PERSON', 'CONTRACT', '138/1234/5678', now(), now(), 1)",
             [customer],
         )
     first = rescan()
