@@ -141,7 +141,7 @@ def refusals() -> str:
 def errors() -> str:
     """The table of all codes."""
     rows = [
-        f'| <a id="{kind.value.lower()}"></a>`{kind.value}` | {kind.zh} | {kind.en} | {" | ".join(CLIENTS[kind])} |'
+        f'| `{kind.value}` | <a id="{kind.value.lower()}"></a>{kind.zh} | {kind.en} | {" | ".join(CLIENTS[kind])} |'
         for kind in ErrorKind
     ]
     return "\n".join(["| code | 含义 | meaning | where | what a client does |", "|---|---|---|---|---|", *rows]) + "\n"

@@ -33,6 +33,7 @@ from server.http.replies import (
     REFUSED_TOKEN,
     VARY,
     Outgoing,
+    link_to_docs,
     refused,
     replied,
     send_out,
@@ -102,7 +103,7 @@ class GraphQLEndpoint:
             else:
                 await send_out(send, found)
         except NotPersisted as refusal:
-            await send_out(send, replied({"errors": [refusal.entry]}, accept.media))
+            await send_out(send, _linked({"errors": [refusal.entry]}, accept.media))
         except Rejected as rejected:
             await send_out(send, refused(rejected.status, rejected.entry, *rejected.headers, media=accept.media))
         except Disconnected:
@@ -161,7 +162,7 @@ class GraphQLEndpoint:
         if reply is None:
             raise refused_token
         self._note(scope, asked, None)
-        return replied(reply, accept.media)
+        return _linked(reply, accept.media)
 
     async def _caller(self, scope: Scope, headers: Headers) -> Caller:
         token = bearer_token(headers)
@@ -231,9 +232,16 @@ class Deadline:
             self._task.cancel()
 
 
+def _linked(reply: Reply | bytes, media: bytes) -> Outgoing:
+    """The answer, each of its errors with the address of what a client does about it."""
+    if not isinstance(reply, bytes):
+        link_to_docs(reply.get("errors"))
+    return replied(reply, media)
+
+
 def _outgoing(reply: Reply | bytes | Subscribed, caller: Caller, accept: Accepted) -> Outgoing | Opened:
     if not isinstance(reply, Subscribed):
-        return replied(reply, accept.media)
+        return _linked(reply, accept.media)
     if not accept.events:
         raise Rejected(406, ErrorKind.NOT_ACCEPTABLE)
     assert caller.viewer is not None and caller.token is not None, "without a token nothing can be followed"  # noqa: PT018
@@ -242,7 +250,7 @@ def _outgoing(reply: Reply | bytes | Subscribed, caller: Caller, accept: Accepte
 
 def _failed(error: Exception, media: bytes) -> Outgoing:
     told = formatted(error)
-    outgoing = replied({"errors": [told]}, media)
+    outgoing = _linked({"errors": [told]}, media)
     return refused(500, told, media=media) if _is_surprise(told) else outgoing
 
 

@@ -90,7 +90,6 @@ def replied(reply: Reply | bytes, media: bytes) -> Outgoing:
     if "errors" not in reply:
         body = orjson.dumps(reply, option=JSON_UTC)
         return Outgoing(200, _framed(body, media), media, _waiting(reply))
-    link_to_docs(reply["errors"])
     body = orjson.dumps(reply, option=JSON_UTC)
     status, headers = _status(reply, media), _waiting(reply)
     if status == 200:

@@ -6,6 +6,7 @@ import resource
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -121,44 +122,48 @@ def test_a_body_that_comes_too_slowly_is_408(server: RunningServer) -> None:
     assert json.loads(data.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"]["code"] == "REQUEST_TIMEOUT"
 
 
+class KnownClient:
+    """A connection that stays open, on which a viewer asks now and then."""
+
+    def __init__(self, server: RunningServer) -> None:
+        body = b'{"query": "{ viewer { role } }"}'
+        self._asked = (
+            b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            + f"authorization: Bearer {server.tokens['rep']}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+        self.connection = connect(server)
+
+    def ask(self) -> bool:
+        """Whether the answer came whole."""
+        self.connection.sendall(self._asked)
+        data = b""
+        while not data.endswith(b"}}}") and (more := self.connection.recv(4_096)):
+            data += more
+        return data.endswith(b'{"data":{"viewer":{"role":"REP"}}}')
+
+
 def test_connections_with_a_good_token_have_places_of_their_own(small: RunningServer) -> None:
-    body = b'{"query": "{ viewer { role } }"}'
-    asked = (
-        b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-        + f"authorization: Bearer {small.tokens['rep']}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
-        + body
-    )
-    known = []
-    for _ in range(40):
-        known.append(connect(small))
-        known[-1].sendall(asked)
-        assert b" 200 OK" in known[-1].recv(4_096)
-    strangers = [connect(small) for _ in range(15)]
-    time.sleep(6)  # longer than a connection without a token may rest
-    for one in known:
-        one.sendall(asked)
-        assert b" 200 OK" in one.recv(4_096)
-    for one in (*known, *strangers):
-        one.close()
+    with ExitStack() as held:
+        known = []
+        for _ in range(40):
+            known.append(KnownClient(small))
+            held.enter_context(known[-1].connection)
+            assert known[-1].ask()
+        for _ in range(15):
+            held.enter_context(connect(small))
+        time.sleep(6)  # longer than a connection without a token may rest
+        assert all(one.ask() for one in known)
 
 
 def test_one_address_has_so_many_connections(small: RunningServer) -> None:
-    body = b'{"query": "{ __typename }"}'
-    asked = (
-        b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-        + f"authorization: Bearer {small.tokens['rep']}\r\ncontent-length: {len(body)}\r\n\r\n".encode()
-        + body
-    )
-    held = []
-    for _ in range(60):
-        one = connect(small)
-        one.sendall(asked)
-        assert b" 200 OK" in one.recv(4_096)
-        held.append(one)
-    with connect(small) as further:
-        status, data = answer_of(further)
-    for one in held:
-        one.close()
+    time.sleep(1)  # what the tests before closed is closed here too
+    with ExitStack() as held:
+        for _ in range(60):
+            one = KnownClient(small)
+            held.enter_context(one.connection)
+            assert one.ask()
+        status, data = answer_of(held.enter_context(connect(small)))
     assert status == 429
     assert b"retry-after: " in data
 

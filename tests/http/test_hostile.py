@@ -302,7 +302,9 @@ async def test_the_limits_of_documents_reach_the_client_by_name() -> None:
     body = orjson.dumps({"query": "{ " + " ".join(f"r{i}: hello" for i in range(11)) + " }"})
     response = await call(app, body, [JSON, GRAPHQL])
     assert response.status == 400
-    assert response.json["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "roots", "allowed": 10}
+    docs = "docs/errors.md#limit_exceeded"
+    told = {"code": "LIMIT_EXCEEDED", "limit": "roots", "allowed": 10, "docs": docs}
+    assert response.json["errors"][0]["extensions"] == told
 
 
 async def test_several_operations_without_a_name_are_refused() -> None:
