@@ -36,6 +36,8 @@ ASKED_BY = {
     "registers": ("rep", "admin"),
     "looks": ("privacy_officer",),
 }
+SEARCHED = {"rep": "张三", "manager": "an"}
+"""A text that each finds: what is found is read by a statement of its own."""
 UPWARDS = {"field": CustomerOrderField.LAST_INTERACTION_AT, "direction": OrderDirection.ASC}
 PINNED = [(name, viewer) for name, viewers in ASKED_BY.items() for viewer in viewers]
 
@@ -48,8 +50,8 @@ def variables(world: World, reader: Reader, name: str, viewer: str) -> dict[str,
     if name == "filtered":
         order = Order("Customer", UPWARDS, reader.cursors)
         return {
-            "where": {"tag": ["vip"], "search": "张", "stage": ["LOYALTY"]},
-            "before": order.cursor(of(world, viewer)),
+            "where": {"tag": ["vip", "key", "late", "老客户"], "search": SEARCHED[viewer]},
+            "before": order.cursor(order.of(world.rows[Customer])[-1]),
         }
     return {"subject": public_id("cus", of(world, viewer).id)} if name == "looks" else {}
 
@@ -91,7 +93,7 @@ async def test_the_statements_of_an_operation_are_those_on_file(
 
 
 @pytest.mark.parametrize(("name", "viewer"), [one for one in PINNED if not one[1].startswith("partner")])
-async def test_there_is_one_statement_per_level_and_one_per_count_at_a_root(
+async def test_there_is_one_statement_per_level_and_search_and_one_per_count_at_a_root(
     reader: Reader, world: World, name: str, viewer: str
 ) -> None:
     text, given = (HERE / f"{name}.graphql").read_text("utf-8"), variables(world, reader, name, viewer)
@@ -100,7 +102,9 @@ async def test_there_is_one_statement_per_level_and_one_per_count_at_a_root(
 
 
 def levels(document: Document) -> int:
-    """Counted on the document: every list whose rows are asked for, every row by id, every count at a root."""
+    """Counted on the document: every list whose rows are asked for, its candidates where it is searched, every row by
+    id, every count at a root.
+    """
 
     def below(type_: str, nodes: list[FieldNode], *, root: bool = False) -> int:
         return sum(one(type_, name, several, root=root) for _, name, several in document.below(type_, nodes))
@@ -116,7 +120,8 @@ def levels(document: Document) -> int:
         if inner in LISTED:
             asked = {name for _, name, _ in document.below(inner, nodes)}
             rows, counted = bool(asked - {"totalCount", "__typename"}), root and "totalCount" in asked
-            return rows + counted + below(inner, nodes)
+            candidates = "search" in (document.args(type_, nodes[0]).get("where") or {}) and rows
+            return rows + candidates + counted + below(inner, nodes)
         return (root or inner == "Tag") + below(inner, nodes)
 
     return below("Query", [document.operation], root=True)  # type: ignore[list-item]
