@@ -39,6 +39,9 @@ class Base(DeclarativeBase):
 REGISTER = {"register": True}
 """Marks a table whose rows come with the migrations: the product cannot run without them."""
 
+CHANGEABLE_REGISTER = {"register": True, "changeable": True}
+"""The same of a table whose rows acts change: none are added or removed."""
+
 
 def now() -> datetime:
     """The present moment, in UTC."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from domain.base import REGISTER, Base, named_values
+from domain.base import CHANGEABLE_REGISTER, Base, named_values
 from domain.errors import Invalid
 from domain.identity import new_id
 from domain.reasons import required_reason
@@ -42,7 +42,7 @@ class BusinessSetting(Base):
     """
 
     __tablename__ = "business_setting"
-    __table_args__ = ({"info": REGISTER},)
+    __table_args__ = ({"info": CHANGEABLE_REGISTER},)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[SettingName] = mapped_column(named_values(SettingName), unique=True)
     value: Mapped[int]

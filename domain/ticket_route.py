@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from domain.base import REGISTER, Base, named_values
+from domain.base import CHANGEABLE_REGISTER, Base, named_values
 from domain.identity import new_id
 from domain.reasons import required_reason
 from domain.staff import StaffMember, Team
@@ -20,7 +20,10 @@ class TicketRoute(Base):
     """
 
     __tablename__ = "ticket_route"
-    __table_args__ = (Index(None, "kind", unique=True, postgresql_nulls_not_distinct=True), {"info": REGISTER})
+    __table_args__ = (
+        Index(None, "kind", unique=True, postgresql_nulls_not_distinct=True),
+        {"info": CHANGEABLE_REGISTER},
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[TicketKind | None] = mapped_column(named_values(TicketKind))
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))

@@ -19,7 +19,7 @@ from domain.tables import Base
 SERVING_ROLE = "zhike_app"
 """The role that serves on the embedded server."""
 
-READ, APPEND, WRITE = "SELECT", "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELETE"
+READ, CHANGE, APPEND, WRITE = "SELECT", "SELECT, UPDATE", "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELETE"
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('zhike migrations'))"
 
@@ -47,9 +47,13 @@ class DatabaseUrls(NamedTuple):
 
 
 def privileges(table: Table) -> str:
-    """What the role that serves may do with a table: reference data is read, what happened is added to."""
+    """What the role that serves may do with a table: reference data is read, or changed where acts change it; what
+    happened is added to.
+    """
     if table.dialect_options["postgresql"]["partition_by"]:
         return APPEND
+    if table.info.get("changeable"):
+        return CHANGE
     return READ if table.info.get("register") else WRITE
 
 
