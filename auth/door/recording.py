@@ -24,7 +24,7 @@ from domain.tag import Tag
 from domain.ticket import Ticket
 from domain.ticket_route import TicketRoute
 
-_MASKED_IN_PLACE: Mapping[type[Base], tuple[str, ...]] = {
+MASKED_IN_PLACE: Mapping[type[Base], tuple[str, ...]] = {
     Customer: ("region", "industry", "source"),
     Tag: ("name", "group"),
     Ticket: ("subject",),
@@ -87,7 +87,7 @@ def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
 
 def mask_in_place(row: Base) -> None:
     """Masks numbers and addresses in the short texts that are stored in clear (R35)."""
-    for name in _MASKED_IN_PLACE.get(type(row), ()):
+    for name in MASKED_IN_PLACE.get(type(row), ()):
         text = getattr(row, name)
         if text and (shown := scan(text).masked) != text:
             row.__dict__[name] = shown  # not by setattr: masked texts are refused there, as nobody may send them

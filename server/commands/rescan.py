@@ -18,7 +18,11 @@ def rescan(data_dir: DataDir = None) -> None:
     What is found is masked and its original sealed, as when a text is written. Broken off, the next run goes on where
     this one was. Run it once all servers run this version.
     """
-    with told(), standing(settings_there(data_dir=data_dir)) as here, psycopg.connect(here.url, autocommit=True) as on:
+    with (
+        told(),
+        standing(settings_there(data_dir=data_dir)) as here,
+        psycopg.connect(here.upkeep_url, autocommit=True) as on,
+    ):
         gone = go_through(on, here.ring, _report)
     for text in gone:
         _name(text)

@@ -1,6 +1,6 @@
 """A rescan: batches of rows, each read, judged and written in one transaction together with how far it came."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,14 @@ from psycopg.rows import dict_row
 
 from auth.free_text.detectors import VERSION
 from auth.sealing.keys import KeyRing
+from domain.access_log import AccessLogEntry
+from domain.customer import Customer
 from domain.errors import WrongState
+from domain.event import Event
 from domain.identity import public_id
 from domain.rescan import RescanProgress
 from domain.tag import Tag
-from server.rescanning.texts import TEXTS, Result, Row, Sealers, StoredText
+from server.rescanning.texts import TEXTS, Columns, Row, Sealers, StoredText
 
 BATCH = 500
 _HOLD = "SELECT pg_try_advisory_lock(hashtext('zhike rescan'))"
@@ -75,20 +78,34 @@ def _progress(connection: Connection[Any], text: StoredText) -> RescanProgress:
 def _one_batch(connection: Connection[Any], ring: KeyRing, gone: Gone, batch: int) -> None:
     text, progress, sealers = gone.text, gone.progress, Sealers(ring)
     rows = _rows(connection, text, progress.last_id or _FIRST, batch)
-    # What happened is append-only, by trigger: only what must not be readable in it is masked.
-    connection.execute("SET LOCAL zhike.maintenance = 'on'")
-    for row in rows:
-        result = text.again(row, sealers.of(row["person_id"], row["wrapped"]))
-        if result.is_to_be_corrected:
-            gone.to_correct.append(public_id(getattr(text.model, "PREFIX"), row["id"]))  # noqa: B009 - of some classes
-        if result.columns:
-            _write(connection, text, row, result)
-        progress.found += bool(result.columns or result.is_to_be_corrected)
+    results = [(row, text.again(row, sealers.of(row["person_id"], row["wrapped"]))) for row in rows]
+    changed = [(row, result.columns) for row, result in results if result.columns]
+    if changed:
+        _write_all(connection, text, changed)
+    named = [public_id(Customer.PREFIX, row["id"]) for row, result in results if result.is_to_be_corrected]
+    gone.to_correct += named
+    progress.found += len(changed) + len(named)
     progress.read += len(rows)
     progress.last_id = rows[-1]["id"] if rows else progress.last_id
     progress.done = len(rows) < batch
     noted = [progress.text, VERSION, progress.last_id, progress.read, progress.found, progress.done]
     connection.execute(_NOTE, noted)
+
+
+def _write_all(connection: Connection[Any], text: StoredText, changed: Sequence[tuple[Row, Columns]]) -> None:
+    """What happened is append-only, by trigger: the owner lifts it for this batch, to mask what must not be readable.
+
+    Nobody else writes into the table in this moment, and the lock goes with the transaction.
+    """
+    lifted = sql.SQL("ALTER TABLE {} {} TRIGGER {}")
+    table, trigger = sql.Identifier(text.table), sql.Identifier(f"{text.table}_stays")
+    is_append_only = text.model in {Event, AccessLogEntry}
+    if is_append_only:
+        connection.execute(lifted.format(table, sql.SQL("DISABLE"), trigger))
+    for row, columns in changed:
+        _write(connection, text, row, columns)
+    if is_append_only:
+        connection.execute(lifted.format(table, sql.SQL("ENABLE"), trigger))
 
 
 def _rows(connection: Connection[Any], text: StoredText, after: UUID, batch: int) -> list[Row]:
@@ -103,14 +120,14 @@ def _rows(connection: Connection[Any], text: StoredText, after: UUID, batch: int
         return list(cursor.execute(question, [after, batch]).fetchall())
 
 
-def _write(connection: Connection[Any], text: StoredText, row: Row, result: Result) -> None:
+def _write(connection: Connection[Any], text: StoredText, row: Row, columns: Columns) -> None:
     """Writes a row that is as it was read; one that was changed meanwhile was scanned by the act that changed it."""
-    if text.model is Tag and text.field == "name" and _merged(connection, row["id"], result.columns["name"]):
+    if text.model is Tag and text.field == "name" and _merged(connection, row["id"], columns["name"]):
         return
-    setting = sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in result.columns)
+    setting = sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in columns)
     unchanged = [sql.SQL("{} IS NOT DISTINCT FROM %s").format(sql.Identifier(name)) for name in text.columns]
     statement = _WRITE.format(table=sql.Identifier(text.table), set=setting, unchanged=sql.SQL(" AND ").join(unchanged))
-    connection.execute(statement, [*result.columns.values(), row["id"], *(row[name] for name in text.columns)])
+    connection.execute(statement, [*columns.values(), row["id"], *(row[name] for name in text.columns)])
 
 
 def _merged(connection: Connection[Any], tag_id: UUID, name: str) -> bool:

@@ -15,21 +15,24 @@ from auth.sealing.keys import KeyRing
 from auth.sealing.seals import Sealer, place
 from domain.access_log import AccessLogEntry
 from domain.base import Base
+from domain.business_setting import BusinessSetting
 from domain.customer import Customer, CustomerKind
 from domain.event import Event
 from domain.interaction import Interaction
 from domain.sign_in import RefreshSession
 from domain.tag import Tag
 from domain.ticket import Ticket, TicketStep
+from domain.ticket_route import TicketRoute
 
 Row = Mapping[str, Any]
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+Columns = Mapping[str, Any]
+NOTHING: Columns = MappingProxyType({})
 
 
 class Result(NamedTuple):
     """What is to be done with a row: columns to write, or a word to somebody who corrects it by an act."""
 
-    columns: Mapping[str, Any] = NOTHING
+    columns: Columns = NOTHING
     is_to_be_corrected: bool = False
 
 
@@ -161,6 +164,8 @@ TEXTS: tuple[StoredText, ...] = (
     ShortText(Event, "reason"),
     ShortText(AccessLogEntry, "reason"),
     ShortText(RefreshSession, "device"),
+    ShortText(TicketRoute, "reason"),
+    ShortText(BusinessSetting, "reason"),
     CustomerText(Customer, "address"),
     CustomerName(Customer, "name"),
     ClearCode(Customer, "external_id"),
