@@ -1,5 +1,5 @@
-SELECT customer_1.id AS c0, customer_1.id AS c1, customer_1.name_sealed AS c2,
-    customer_1.last_interaction_rank AS c3, customer_1.id AS c4, data_key_1.wrapped AS c5
+SELECT customer_1.id AS c0, customer_1.name_sealed AS c1, data_key_1.wrapped AS c2,
+    customer_1.last_interaction_rank AS c3
 FROM customer AS customer_1
 LEFT OUTER JOIN data_key AS data_key_1 ON data_key_1.id = customer_1.id
 WHERE customer_1.stage IN ('LOYALTY') AND (EXISTS (SELECT 1
@@ -10,7 +10,7 @@ WHERE customer_1.id = customer_tag_1.customer_id AND tag_1.id = customer_tag_1.t
 ORDER BY customer_1.last_interaction_rank DESC, customer_1.id DESC
 LIMIT $4::BIGINT;
 
-SELECT customer_1.id AS c0, customer_1.id AS c1, customer_1.name_sealed AS c2, data_key_1.wrapped AS c3
+SELECT customer_1.id AS c0, customer_1.name_sealed AS c1, data_key_1.wrapped AS c2
 FROM customer AS customer_1
 LEFT OUTER JOIN data_key AS data_key_1 ON data_key_1.id = customer_1.id
 WHERE customer_1.stage IN ('LOYALTY') AND (EXISTS (SELECT 1
