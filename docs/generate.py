@@ -121,12 +121,13 @@ REFUSALS: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_FOUND: "Read the list again. Absent and out of reach are never told apart.",
     ErrorCode.INVALID: "Show the message beside the input that `field` names.",
     ErrorCode.CONFLICT: "Read again, show the difference, repeat with the new version. It comes alone.",
-    ErrorCode.DUPLICATE: "Ask for another value. Whose it is, is not told. It comes alone, when all else is right.",
+    ErrorCode.DUPLICATE: "Look for the customer in the own list; whose it is, is not told. "
+    "It comes alone, when all else is right.",
     ErrorCode.WRONG_STATE: "Read again; `viewerCan` tells what is possible.",
     ErrorCode.WRONG_CREDENTIALS: "Ask for login and password again.",
     ErrorCode.MASKED_VALUE_WRITE: "Leave unchanged fields out of the input.",
     ErrorCode.LIMIT_EXCEEDED: "Wait, or ask for less.",
-    ErrorCode.APPROVAL_REQUIRED: "Ask somebody who may approve.",
+    ErrorCode.APPROVAL_REQUIRED: "Do without: nobody can approve yet. `revealable` and `viewerCan` say so before.",
     ErrorCode.IDEMPOTENCY_KEY_REUSED: "Take a new key for a new request.",
 }
 

@@ -130,7 +130,7 @@ def _check_sealed(model: type[Base]) -> None:
 def _check_inputs(schema: GraphQLSchema) -> None:
     """What an input asks for is what its act takes: nothing given is lost."""
     wanted = {
-        "CreateCustomerInput": FILLED | {"kind", "basis", "external_id", "tags", "owner_id"},
+        "CreateCustomerInput": FILLED | {"kind", "basis", "external_id", "external_system", "tags", "owner_id"},
         "EditCustomerInput": EDITABLE | {"customer_id", "expected_version"},
     }
     for name, taken in wanted.items():

@@ -88,9 +88,15 @@ class NewCustomer:
     )
     external_id: str | None = strawberry.field(
         default=UNSET,
-        description="来源系统中的编号，全局唯一，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址。"
-        "The number in the system it came from; unique. No telephone, identity or card number, e-mail, WeChat ID, QQ, "
-        "plate or address.",
+        description="来源系统中的编号，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址；"
+        "可见客户中已有同一系统的此编号时为 DUPLICATE。"
+        "The number in the system it came from. No telephone, identity or card number, e-mail, WeChat ID, QQ, "
+        "plate or address. DUPLICATE where a customer in your scope has this number of the same system.",
+    )
+    external_system: str | None = strawberry.field(
+        default=UNSET,
+        description="externalId 所属的来源系统，例如 erp，最多 100 个字符；缺省为 main。"
+        "The system that externalId is of, such as erp, at most 100 characters; main by default.",
     )
     source: str | None = strawberry.field(default=UNSET, description="来源。Where the customer came from.")
     owner_id: strawberry.ID | None = strawberry.field(

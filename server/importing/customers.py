@@ -22,7 +22,7 @@ from server.importing.duplicates import Duplicates
 from server.importing.findings import Findings
 from server.importing.headings import Column
 from server.importing.layout import Layout, layout_of
-from server.importing.owners import Owners, author, staff_of
+from server.importing.owners import Owners, author, staff_of, told_only_of
 from server.importing.records import Record, records
 from server.importing.rejects import Rejects, as_exported
 from server.importing.report import Report
@@ -91,7 +91,8 @@ def rehearse(
 
 def _terms(wishes: Wishes, connection: psycopg.Connection[Any], actor: StaffMember | None) -> Terms:
     owners = Owners(staff_of(connection))
-    return Terms(wishes.basis, wishes.source, datetime.now(UTC), owners, actor.id if actor else None, wishes.may_lack)
+    actor_id, told_of = (actor.id, told_only_of(actor)) if actor else (None, None)
+    return Terms(wishes.basis, wishes.source, datetime.now(UTC), owners, actor_id, wishes.may_lack, told_of)
 
 
 def _take_all(path: Path, layout: Layout, run: "_Run", chunks: Chunks, told: Told) -> None:
@@ -123,7 +124,7 @@ class _Run:
         if self._rejects:
             self._rejects.add(rows, self._report.rejections[told:])
         digests = [self._duplicates.digests_of(draft.customer) for draft in drafts]
-        stored = chunk.stored(digests)
+        stored = chunk.stored(digests, self._terms.told_of)
         for draft, of_draft in zip(drafts, digests, strict=True):
             self._report.duplicates += self._duplicates.noted(draft.line, of_draft, stored)
         self._report.written += len(drafts)

@@ -9,8 +9,11 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from auth.access import anyone
 from auth.policy import Duty
-from auth.rows import fit_for
+from auth.rows import fit_for, rule_for
+from auth.viewer import ViewerKind
+from domain.customer import Customer
 from domain.errors import Invalid
 from domain.personal.text import one_dot
 from domain.staff import StaffMember, login_name
@@ -68,6 +71,11 @@ def author(connection: Connection[Any], login: str | None) -> StaffMember | None
     if found is None:
         raise Invalid("by", "没有这样的在职员工，请填登录名", "No active member of staff has this login")
     return found
+
+
+def told_only_of(actor: StaffMember) -> UUID | None:
+    """The owner to whose customers the report of this author's import is narrowed; None for who reaches everybody."""
+    return None if rule_for(Customer, ViewerKind(actor.role, frozenset())) is anyone else actor.id
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,9 @@ from uuid import UUID
 from psycopg import Connection, sql
 
 from auth.door.recording import Recorder, digest_kind
+from auth.policy import DUPLICATES_TOLD
 from auth.sealing.keys import KeyRing
+from domain.customer import DEFAULT_SYSTEM
 from domain.identity import new_id
 from domain.import_batch import import_row
 from domain.tag import Tag
@@ -21,6 +23,14 @@ from server.importing.rows import Draft
 from server.postgres.copying import copy, sealed
 
 _TAGS = 'SELECT id, name FROM tag WHERE lower(name COLLATE "C") = ANY(%s)'
+_NUMBERS = sql.SQL("SELECT external_id FROM customer WHERE external_id = ANY(%b) AND external_system = {}").format(
+    sql.Literal(DEFAULT_SYSTEM)
+)
+_OWN = sql.SQL("under_14 IS FALSE AND owner_id = {}")
+NUMBERS_ALONE = "SELECT pg_advisory_xact_lock(hashtext('zhike external ids'))"
+"""Whoever creates a customer under a number waits for the chunk, and the chunk for them: one of the two sees the other
+(`number_in_scope` in `auth/beyond.py`)."""
+
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 """A table that has just grown has no statistics yet, and each chunk would read all that the earlier ones wrote."""
 
@@ -42,16 +52,21 @@ class Chunk:
     def present(self, external_ids: Iterable[str | None]) -> set[str]:
         """Those of the customer numbers that customers bear."""
         asked = [given for given in external_ids if given is not None]
-        return self._column("SELECT external_id FROM customer WHERE external_id = ANY(%b)", asked)
+        return self._column(_NUMBERS, asked)
 
-    def stored(self, digests: Iterable[Mapping[str, list[bytes]]]) -> set[bytes]:
-        """Those of the digests, given by field, that customers bear in whichever field of the kind."""
+    def stored(self, digests: Iterable[Mapping[str, list[bytes]]], owner_id: UUID | None) -> set[bytes]:
+        """Those of the digests, given by field, that customers bear in whichever field of the kind.
+
+        Only what a report may tell: of this owner's customers, or of everybody's where none is given; nothing that
+        needs an approval, and no identity number.
+        """
         asked: dict[str, list[bytes]] = defaultdict(list)
         for of_one in digests:
-            for field, candidates in of_one.items():
-                asked[digest_kind(field)] += candidates
-        question = sql.SQL("SELECT {0} FROM customer WHERE {0} = ANY(%b)")
-        columns = {field: question.format(sql.Identifier(f"{field}_digest")) for field in FIELDS}
+            for field in of_one.keys() & DUPLICATES_TOLD:
+                asked[digest_kind(field)] += of_one[field]
+        told = sql.SQL("under_14 IS FALSE") if owner_id is None else _OWN.format(sql.Literal(owner_id))
+        question = sql.SQL("SELECT {0} FROM customer WHERE {0} = ANY(%b) AND {1}")
+        columns = {field: question.format(sql.Identifier(f"{field}_digest"), told) for field in FIELDS}
         return {found for field in FIELDS for found in self._column(columns[field], asked[digest_kind(field)])}
 
     def add(self, drafts: Sequence[Draft], report: Report) -> None:
@@ -99,6 +114,7 @@ def writing(connection: Connection[Any], batch: Batch, ring: KeyRing) -> Chunks:
     def chunk() -> Iterator[Chunk]:
         with connection.transaction():
             connection.execute(ALONE)
+            connection.execute(NUMBERS_ALONE)
             connection.execute(BY_INDEX)
             yield WritingChunk(connection, batch, ring)
 
