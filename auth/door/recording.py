@@ -75,8 +75,8 @@ def masked_free_text(row: Any, text: str) -> str | None:
 
 
 def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
-    """Fills `<field>_sealed`, `_masked`, `_digest` and `_buckets` from the clear values, which the row forgets, and what
-    says that only an approval opens them.
+    """Fills `<field>_sealed`, `_masked`, `_digest` and `_buckets` from the clear values, which the row forgets, and
+    what says that only an approval opens them.
 
     The row has its id already; without a sealer it needs no key. An emptied field empties all its columns. Of free text
     the original is sealed only where something in it was masked (R35).
