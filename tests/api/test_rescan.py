@@ -9,6 +9,8 @@ import pytest
 from auth.free_text import Scanned, detectors
 from domain.errors import WrongState
 from domain.identity import new_id
+from domain.imported_details import ImportedDetail
+from domain.interaction import Interaction
 from server.rescanning.run import Gone, rescan
 from tests.api.house import Api, a_step, a_talk, a_ticket
 from tests.personal.corpus import flat
@@ -162,3 +164,17 @@ async def test_a_row_that_an_act_changed_meanwhile_is_left_to_the_act(api: Api, 
         run(commit)
     assert api.rows("SELECT DISTINCT subject FROM ticket") == [("新的主题",)]
     assert not any(flat(secret) in flat(str(api.rows("SELECT subject FROM ticket"))) for secret in SECRETS)
+
+
+async def test_details_that_an_import_kept_keep_the_masks_of_their_kinds(api: Api, run, sql) -> None:
+    details = [ImportedDetail("contact", "周敏"), ImportedDetail("delivery_address", "上海市浦东新区世纪大道100号")]
+    kept = Interaction.of_imported_details(api.house.customers["own"], details, api.house.customers["own"].created_at)
+    await api.write(kept)
+    stored = "SELECT summary_masked FROM interaction WHERE id = %s"
+    shown = [("联系人 周*\n收货地址 上海市浦东新区****",)]
+    assert api.rows(stored, kept.id) == shown
+    for before in ("联系人 周敏", shown[0][0]):
+        sql("UPDATE interaction SET summary_masked = %s WHERE id = %s", before, kept.id)
+        run()
+        sql("DELETE FROM rescan_progress")
+        assert api.rows(stored, kept.id) == shown
