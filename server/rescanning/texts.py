@@ -12,6 +12,7 @@ from psycopg import sql
 from auth.approval import TELLING_AGE, says_child, shows_resident_id
 from auth.free_text import is_personal_name, scan
 from auth.masks import masked
+from auth.masks.imported import imported_details
 from auth.sealing.keys import KeyRing
 from auth.sealing.seals import Sealer, place
 from domain.access_log import AccessLogEntry
@@ -85,7 +86,8 @@ class FreeText(StoredText):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return f"{self.field}_sealed", f"{self.field}_masked", "approval_fields"
+        stored = f"{self.field}_sealed", f"{self.field}_masked", "approval_fields"
+        return (*stored, "imported_details") if self.model is Interaction else stored
 
     @property
     def person(self) -> sql.Composable:
@@ -98,8 +100,8 @@ class FreeText(StoredText):
         original = self.opened(row, sealer) if sealed is not None else before
         if original is None:
             return UNCHANGED
-        shown, found = scan(original)
-        if not found:
+        shown = self._shown(row, original)
+        if shown is None:
             return UNCHANGED
         if sealed is None and sealer is not None:  # of a deleted person no original is kept
             sealed = sealer.seal(original, place(self.table, row["id"], self.field))
@@ -107,6 +109,14 @@ class FreeText(StoredText):
         made = {f"{self.field}_sealed": sealed, f"{self.field}_masked": shown, "approval_fields": closed}
         is_new = shown != before or closed != row["approval_fields"]
         return Result(made) if is_new else UNCHANGED
+
+    @staticmethod
+    def _shown(row: Row, original: str) -> str | None:
+        """As it is masked when it is written: of details that an import kept, each has the mask of its kind."""
+        if row.get("imported_details"):
+            return imported_details(original)
+        shown, found = scan(original)
+        return shown if found else None
 
 
 class ShortText(StoredText):
