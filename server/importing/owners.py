@@ -1,6 +1,5 @@
 """Whose customer it is: the owner that a row names, among the staff who may own customers."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +11,7 @@ from psycopg.rows import class_row
 from auth.policy import Duty
 from auth.rows import fit_for
 from domain.errors import Invalid
+from domain.personal.normal_form import normal_form
 from domain.personal.text import one_dot
 from domain.staff import StaffMember, login_name
 
@@ -71,4 +71,4 @@ def author(connection: Connection[Any], login: str | None) -> StaffMember | None
 
 
 def _plain(text: str) -> str:
-    return one_dot(" ".join(unicodedata.normalize("NFKC", text).split())).casefold()
+    return one_dot(" ".join(normal_form(text).split())).casefold()
