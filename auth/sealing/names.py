@@ -33,8 +33,6 @@ def search_text(text: str, field: str | tuple[str, ...] = "search") -> str:
         f"搜索内容最多 {NAME_LENGTH} 个字符",
         f"Search for at most {NAME_LENGTH} characters, as long as names are",
     )
-    if len(text) > 4 * NAME_LENGTH:  # before any work: normalising hostile text takes quadratic time
-        raise too_long
     if len(text) > SENT_PER_KEPT * NAME_LENGTH or len(normal_form(text).strip()) > NAME_LENGTH:
         raise too_long
     return compared(text)
