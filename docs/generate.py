@@ -23,7 +23,7 @@ from domain.identity import MAX_PUBLIC_ID
 from domain.personal.normal_form import MAX_MARKS_IN_A_ROW
 from domain.personal.text import NAME_LENGTH
 from resolvers.counts import MOST_GROUPS
-from resolvers.reading.counting import MAX_STATEMENTS
+from resolvers.reading.counting import MAX_SELECTED, MAX_STATEMENTS
 from resolvers.reading.level import MOST_LISTED
 from resolvers.reading.paging import DEFAULT, MAX_CURSOR, MOST
 from resolvers.reading.roots import MOST_IDS, MOST_NODES
@@ -171,6 +171,7 @@ def limits() -> str:
         "aliases": f"{document.aliases}",
         "directives": f"{document.directives}",
         "fields, fragments expanded": f"{document.fields:,}",
+        "fields selected, equal ones merged": f"{MAX_SELECTED}",
         "list items and object fields in all variables together": f"{MAX_VALUES:,}",
         "values of a filter, ids, tags": "100",
         "fields of `revealPersonalData`": f"{ITEMS['fields']}",

@@ -92,6 +92,9 @@ ITEMS: Mapping[str, int] = {
 SELF_BOUNDED = frozenset({"ID", "Int", "Float", "Boolean", "Date", "DateTime"})
 """Scalars that look at the length themselves before they read a text, or that take none."""
 
+CREDENTIALS = frozenset({"login", "password", "refreshToken", "deviceToken"})
+"""Judged where they are checked: too long is as wrong as any other, and the answer is the same."""
+
 _CURSORS = frozenset({"after", "before"})
 
 

@@ -1,13 +1,13 @@
 """How many statements the fields of an operation take, told from the selections alone: before anything is planned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from resolvers.errors import Refused
 from resolvers.nouns import BY_CONNECTION, NOUNS
 from resolvers.reading.build import NO_ROWS
 from resolvers.reading.selection import Field
 
-MAX_STATEMENTS = 20
+MAX_STATEMENTS, MAX_SELECTED = 20, 500
 WITHOUT_STATEMENT = frozenset({"__typename", "viewer", "__schema", "__type"})
 """Root fields that ask the database nothing themselves."""
 
@@ -26,6 +26,20 @@ def refuse_many_statements(needed: int) -> None:
             f"This takes {needed} database statements (one for each list, each totalCount and each single object), the "
             f"limit is {MAX_STATEMENTS}; split it into several requests",
             {"limit": "statements", "allowed": MAX_STATEMENTS, "counted": needed},
+        )
+
+
+def refuse_many_fields(fields: Iterable[Field]) -> None:
+    """Raises Refused where more fields are selected than are planned for one operation. Equal fields are merged by now,
+    and those of a fragment on several types stand once for each.
+    """
+    selected = sum(field.size for field in fields)
+    if selected > MAX_SELECTED:
+        raise Refused(
+            "LIMIT_EXCEEDED",
+            f"此操作选择了 {selected} 个字段，上限 {MAX_SELECTED}；请少选字段或拆成几个请求",
+            f"This selects {selected} fields, the limit is {MAX_SELECTED}; select fewer, or ask twice",
+            {"limit": "selectedFields", "allowed": MAX_SELECTED, "counted": selected},
         )
 
 

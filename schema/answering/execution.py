@@ -18,7 +18,7 @@ from auth.viewer import Viewer
 from resolvers.acting import Acts
 from resolvers.errors import Refused
 from resolvers.reading.bounds import refuse_excess
-from resolvers.reading.counting import payload_statements, refuse_many_statements
+from resolvers.reading.counting import payload_statements, refuse_many_fields, refuse_many_statements
 from resolvers.reading.plan import Failed, Planner
 from resolvers.reading.statement import Request
 from schema.answering import introspection
@@ -120,6 +120,7 @@ class Execution:
         """`still` is asked before each look at the events."""
         try:
             fields, readers = operation.select(values)
+            refuse_many_fields(fields)
             refuse_many_statements(sum(map(payload_statements, fields)))
             slots = [read(values) for read in readers]
             for name, slot, bound in fields[0].bounded():

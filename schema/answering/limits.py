@@ -126,7 +126,7 @@ class LimitsRule(ValidationRule):
 
 @cache
 def limits_rule(
-    depth: int = 15, aliases: int = 50, roots: int = 10, directives: int = 50, fields: int = 500
+    depth: int = 15, aliases: int = 50, roots: int = 10, directives: int = 50, fields: int = 1_000
 ) -> type[LimitsRule]:
     """The rule class for these limits, always the same class for the same limits: validation caches key on it."""
     made = Allowed(depth, aliases, roots, directives, fields)

@@ -7,7 +7,7 @@ from graphql import OverlappingFieldsCanBeMergedRule, ValuesOfCorrectTypeRule, s
 from strawberry import Schema
 
 from auth.viewer import Viewer, ViewerKind
-from resolvers.reading.counting import payload_statements, refuse_many_statements, statements
+from resolvers.reading.counting import payload_statements, refuse_many_fields, refuse_many_statements, statements
 from resolvers.reading.plan import Plan, Planner
 from resolvers.reading.selection import Field, Reader
 from schema.answering.asked import Asked
@@ -110,6 +110,7 @@ class Preparation:
     def _query(self, operation: Operation, values: Any, viewer: Viewer) -> Prepared:
         fields, readers = operation.select(values)
         planned = tuple(field for field in fields if field.label not in {"__schema", "__type"})
+        refuse_many_fields(planned)
         refuse_many_statements(sum(map(statements, planned)))
         return Prepared(fields, readers, self._plan(planned, viewer), planned == fields and operation.is_query)
 
@@ -126,6 +127,7 @@ class Preparation:
         fields, readers = operation.select(values)
         refuse_guessing(fields)
         acting = [field for field in fields if field.label not in OPEN_ACTS]
+        refuse_many_fields(acting)
         refuse_many_statements(sum(map(payload_statements, acting)))
         return Mutation(fields, readers, {one.key: self._planner.payload(one, viewer.kind) for one in acting})
 

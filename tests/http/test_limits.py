@@ -94,8 +94,8 @@ LIMITS = [
     ("roots", 10, rooted_in_fragments),
     ("directives", 50, directed),
     ("directives", 50, directed_in_fragments),
-    ("fields", 500, wide),
-    ("fields", 500, wide_in_fragments),
+    ("fields", 1_000, wide),
+    ("fields", 1_000, wide_in_fragments),
 ]
 
 
