@@ -37,7 +37,7 @@ class Query:
     async def nodes(
         self,
         info: strawberry.Info,
-        ids: Annotated[list[strawberry.ID], strawberry.argument(description="最多 100 个 id。At most 100 ids.")],
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="各对象的 id。The ids of the objects.")],
     ) -> list[Node | None]:
         return await planned(info)
 

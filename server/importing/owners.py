@@ -1,6 +1,5 @@
 """Whose customer it is: the owner that a row names, among the staff who may own customers."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +14,7 @@ from auth.rows import fit_for, rule_for
 from auth.viewer import ViewerKind
 from domain.customer import Customer
 from domain.errors import Invalid
+from domain.personal.normal_form import normal_form
 from domain.personal.text import one_dot
 from domain.staff import StaffMember, login_name
 
@@ -79,4 +79,4 @@ def told_only_of(actor: StaffMember) -> UUID | None:
 
 
 def _plain(text: str) -> str:
-    return one_dot(" ".join(unicodedata.normalize("NFKC", text).split())).casefold()
+    return one_dot(" ".join(normal_form(text).split())).casefold()

@@ -366,14 +366,15 @@ async def test_a_literal_that_is_no_date_is_told_with_its_place_and_without_itse
     [error] = (await api.ask("rep", asked))["errors"]
     literal = given.partition(": ")[2]
     assert error["locations"] == [{"line": 1, "column": asked.index(literal) + 1}]
-    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
+    path = ["input", given.partition(":")[0]]
+    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED", "inputPath": path}
     assert literal.strip('"') not in error["message"]
 
 
 async def test_a_variable_that_is_no_date_is_told_by_its_name_and_without_itself(api: Api):
     given = {"customerId": api.house.customer("own"), "expectedVersion": 1, "birthDate": "1990-13-45"}
     [error] = (await api.ask("rep", document("editCustomer"), input=given))["errors"]
-    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "inputPath": ["input", "birthDate"]}
     assert "$input" in error["message"]
     assert "1990-13-45" not in error["message"]
 
