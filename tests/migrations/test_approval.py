@@ -23,7 +23,7 @@ CARD = "1" + "*" * 16 + "X"
 @pytest.fixture
 def older(empty_database_url) -> Iterator[psycopg.Connection]:
     """A connection to a database of the revision before."""
-    command.upgrade(migrations.config(empty_database_url), "0028")
+    command.upgrade(migrations.config(empty_database_url), "0012")
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
         yield connection
 
