@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar, Union
 
-from sqlalchemy import Select, func, literal_column, select, union_all
+from sqlalchemy import Select, any_, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
 from auth.viewer import Grant, Viewer
@@ -109,7 +109,8 @@ class TypePage:
     """What the page says of one type: whom it is about, rows, fields, acts on a row, and acts that need no row.
 
     `ready` says where a row must stand for an act, whoever does it. Who may not act is FORBIDDEN; a row that is not
-    ready is in the WRONG_STATE. `added` says where each role may add rows, where that is not where it reads them.
+    ready is in the WRONG_STATE. `approval` says on which rows an act needs somebody's approval: APPROVAL_REQUIRED.
+    `added` says where each role may add rows, where that is not where it reads them.
     `handed_on` names scope columns that an act may set although the row leaves the actor's scope by it; by any other a
     row never leaves it.
     """
@@ -119,6 +120,7 @@ class TypePage:
     fields: Mapping[str, Column[Seen]]
     acts: Mapping[str, Column[Rule]] = field(default_factory=dict)
     ready: Mapping[str, Predicate] = field(default_factory=dict)
+    approval: Mapping[str, Predicate] = field(default_factory=dict)
     general: Mapping[str, Column[Rule]] = field(default_factory=dict)
     added: Column[Rule] | None = None
     handed_on: frozenset[str] = frozenset()
@@ -159,6 +161,23 @@ def absent(value: Any) -> Condition:
 def present(value: Any) -> Condition:
     """A value."""
     return value.is_not(None) if hasattr(value, "is_not") else value is not None
+
+
+def is_so(value: Any) -> Condition:
+    """True, neither false nor unknown."""
+    return value.is_(True) if hasattr(value, "is_") else value is True
+
+
+def is_not_so(value: Any) -> Condition:
+    """False, neither true nor unknown."""
+    return value.is_(False) if hasattr(value, "is_") else value is False
+
+
+def listed_in(name: str, names: Any) -> Condition:
+    """The constant is in a list of words that may be absent."""
+    if hasattr(names, "is_"):
+        return names.is_not(None) & (literal(name) == any_(names))
+    return name in (names or ())
 
 
 def one_of(value: Any, options: frozenset[Any]) -> Condition:
@@ -219,6 +238,14 @@ def _setting(name: SettingName) -> Any:
 
 
 _ONE_DAY: Any = literal_column("interval '1 day'")
+
+
+def behind(link: Any, condition: Callable[[Any], Condition]) -> Condition:
+    """There is a row behind a to-one relationship, and it satisfies the condition."""
+    if not hasattr(link, "of_type"):
+        return link is not None and condition(link)
+    target = aliased(link.property.mapper.class_)
+    return link.of_type(target).has(condition(target))
 
 
 @dataclass(frozen=True)

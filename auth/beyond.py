@@ -7,45 +7,60 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from auth.access import is_not_so
 from auth.door.recording import digest_kind, digested
 from auth.door.session import ScopedSession
-from auth.policy import PAGE, Duty
+from auth.policy import DUPLICATES_TOLD, PAGE, Duty
 from auth.rows import roles_fit_for
 from auth.sealing.seals import Digests
-from domain.customer import Customer
+from domain.customer import CONTACTS, Customer
 from domain.customer_lookup import LOOKUP_LASTS, CustomerLookup
 from domain.identity import new_id, read_public_id
-from domain.sealed import sealed_fields
 from domain.staff import StaffMember, Team
 from domain.tag import Tag
 from domain.ticket_route import TicketRoute
 from domain.ticket_state import TicketKind
 
 MOST_HOLDERS = 100
-CONTACTS = tuple(name for name, field in sealed_fields(Customer).items() if field.digest)
-_COLUMNS = {name: getattr(Customer, f"{name}_digest") for name in CONTACTS}
+IMPORT_OF_NUMBERS = func.hashtext("zhike external ids")
+"""Key of the advisory lock that an import holds while it writes customer numbers; acts that bring one share it."""
+
+_COLUMNS = {name: getattr(Customer, f"{name}_digest") for name in sorted(CONTACTS)}
 _ACTED_ON = {model.PREFIX: model for model, page in PAGE.items() if page.acts}
 
 
 async def holders(session: ScopedSession, digests: Digests, field: str, text: str) -> list[UUID]:
     """The customers who have exactly this contact, whoever owns them; a number is found wherever it stands (R24)."""
-    candidates = digests.candidates(*digested(field, text))
-    columns = [column for name, column in _COLUMNS.items() if digest_kind(name) == digest_kind(field)]
-    found = select(Customer.id).where(or_(*(column.in_(candidates) for column in columns)))
-    found = found.order_by(Customer.id).limit(MOST_HOLDERS)
+    found = select(Customer.id).where(_has(digests, field, text)).order_by(Customer.id).limit(MOST_HOLDERS)
     return list((await session.connection.execute(found)).scalars())
 
 
-async def already_held(
-    session: ScopedSession, digests: Digests, contacts: Mapping[str, str | None], except_id: UUID
-) -> list[str]:
-    """Which of these contacts another customer has already. Two acts that bring the same one wait for each other."""
-    given = {name: text for name, text in contacts.items() if name in _COLUMNS and text}
-    await _queue(session, [digests.digest(*digested(name, text)) for name, text in given.items()])
-    return [name for name, text in given.items() if set(await holders(session, digests, name, text)) - {except_id}]
+async def known_in_scope(
+    session: ScopedSession, digests: Digests, contacts: Mapping[str, str], except_id: UUID
+) -> dict[str, list[UUID]]:
+    """Which of these contacts other customers in the viewer's scope have, and who they are. Left out are contacts of
+    which nobody is told, and customers whose data nobody may see alone.
+
+    The statements depend on which contacts are given, never on who has them.
+    """
+    known: dict[str, list[UUID]] = {}
+    for name in sorted(contacts.keys() & DUPLICATES_TOLD):
+        found = select(Customer.id).where(_has(digests, name, contacts[name]), Customer.id != except_id)
+        told = found.where(is_not_so(Customer.under_14)).order_by(Customer.id).limit(MOST_HOLDERS)
+        known[name] = list(await session.scalars(told))
+    return {name: ids for name, ids in known.items() if ids}
+
+
+async def number_in_scope(session: ScopedSession, system: str, external_id: str) -> bool:
+    """Whether a customer in the viewer's scope has this number of the system. An import that writes numbers is waited
+    for, whichever they are, so that it sees the number of this act or this act sees the import's.
+    """
+    await session.connection.execute(select(func.pg_advisory_xact_lock_shared(IMPORT_OF_NUMBERS)))
+    same = select(Customer.id).where(Customer.external_id == external_id, Customer.external_system == system)
+    return await session.scalar(same.limit(1)) is not None
 
 
 async def note_lookups(session: ScopedSession, viewer_id: UUID, customer_ids: Sequence[UUID], at: datetime) -> None:
@@ -80,15 +95,6 @@ def _may_serve_queues() -> ColumnElement[bool]:
     return and_(StaffMember.active, StaffMember.role.in_(roles_fit_for(Duty.SERVE_QUEUES)))
 
 
-async def external_id_taken(session: ScopedSession, external_id: str) -> bool:
-    """Whether a customer came under this number before. Two acts that bring the same one wait for each other."""
-    await session.connection.execute(
-        select(func.pg_advisory_xact_lock(func.hashtext("external id"), func.hashtext(external_id)))
-    )
-    found = await session.connection.execute(select(Customer.id).where(Customer.external_id == external_id))
-    return found.first() is not None
-
-
 async def subject_of(session: ScopedSession, public: str) -> tuple[str, UUID] | None:
     """Type and id of what a public id names, in reach or not, for the audit and nobody else.
 
@@ -108,8 +114,7 @@ async def make_tags(session: ScopedSession, names: Iterable[str]) -> None:
         await session.connection.execute(insert(Tag).values(rows).on_conflict_do_nothing())
 
 
-async def _queue(session: ScopedSession, digests: Iterable[bytes]) -> None:
-    """Takes a lock per digest until the transaction ends, always in the same order."""
-    for digest in sorted(digests):
-        number = int.from_bytes(digest[-8:], "big", signed=True)
-        await session.connection.execute(select(func.pg_advisory_xact_lock(cast(number, BigInteger))))
+def _has(digests: Digests, field: str, text: str) -> ColumnElement[bool]:
+    candidates = digests.candidates(*digested(field, text))
+    columns = [column for name, column in _COLUMNS.items() if digest_kind(name) == digest_kind(field)]
+    return or_(*(column.in_(candidates) for column in columns))

@@ -35,7 +35,7 @@ DELETE FROM idempotency_record WHERE (caller_id, digest) IN (
     ORDER BY created_at LIMIT :most FOR UPDATE SKIP LOCKED
 )
 """)
-_records_kept = count()
+_records_kept = count(1)
 
 
 class Key(NamedTuple):

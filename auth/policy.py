@@ -5,6 +5,7 @@ PARTNER 合作方 (a machine, which also needs the grant that a line names). Wha
 """
 
 # ruff: noqa: E501 - the page is a table
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -26,9 +27,12 @@ from auth.access import (
     act,
     any_linked,
     anyone,
+    behind,
     by_role,
     cell,
     in_future,
+    is_so,
+    listed_in,
     named,
     nobody,
     one_of,
@@ -42,6 +46,7 @@ from domain.access_log import AccessLogEntry
 from domain.base import Base
 from domain.business_setting import BusinessSetting, SettingName
 from domain.customer import Customer
+from domain.duplicate_contact import DuplicateContact
 from domain.event import Event, EventKind
 from domain.interaction import Interaction
 from domain.purpose import Purpose
@@ -113,6 +118,21 @@ def hiding(text: str) -> Predicate:
     return named(f"{text} masked", lambda row, viewer: present(getattr(row, f"{text}_sealed")))
 
 
+def under_14(customer: Any, viewer: Viewer) -> Condition:
+    """Customers who were under 14 when their birth date or identity card number was written (R30)."""
+    return is_so(customer.under_14)
+
+
+def closed(text: str, owner: Callable[[Any], Condition]) -> Predicate:
+    """Rows whose text holds a resident ID number, or is about a child; `owner` says of a row whether it is."""
+    return named(f"{text} closed", lambda row, viewer: listed_in(text, row.approval_fields) | owner(row))
+
+
+def of_child(row: Any) -> Condition:
+    """What lies below a child."""
+    return behind(row.customer, lambda customer: is_so(customer.under_14))
+
+
 def scanned(text: str) -> Seen:
     """Free text: clear where nothing was found in it, masked where something was."""
     return Varying(clear_when=Whole(text))
@@ -154,6 +174,8 @@ PAGE: dict[type[Base], TypePage] = {
             "preferred_channel": cell(CLEAR, CLEAR, CLEAR,  HIDDEN, HIDDEN, PROFILE),
             "owner":           cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
             "external_id":     cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, PROFILE),
+            "external_system": cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, PROFILE),
+            "basis":           cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
             "created_at":      cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
             "updated_at":      cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),
             "last_interaction_at": cell(CLEAR, CLEAR, CLEAR, HIDDEN, HIDDEN, HIDDEN),
@@ -171,6 +193,7 @@ PAGE: dict[type[Base], TypePage] = {
             "open_ticket":     act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
             "reveal":          act(anyone,  served,  anyone,  nobody,  nobody,  nobody),
         },
+        approval={"reveal": under_14},
         general={
             "create":          act(anyone,  nobody,  anyone,  nobody,  nobody,  nobody),
             "name_owner":      act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
@@ -195,6 +218,7 @@ PAGE: dict[type[Base], TypePage] = {
             "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
         },
         ready={"reveal": hiding("summary")},
+        approval={"reveal": closed("summary", of_child)},
     ),
     Ticket: TypePage(
         about=About.CUSTOMER,
@@ -234,6 +258,7 @@ PAGE: dict[type[Base], TypePage] = {
             "reveal": hiding("description"),
             **{move.value: ready_for(move) for move in TicketMove},
         },
+        approval={"reveal": closed("description", of_child)},
     ),
     TicketStep: TypePage(
         about=About.CUSTOMER,
@@ -250,6 +275,17 @@ PAGE: dict[type[Base], TypePage] = {
             "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
         },
         ready={"reveal": hiding("text")},
+        approval={"reveal": closed("text", lambda step: behind(step.ticket, of_child))},
+    ),
+    DuplicateContact: TypePage(
+        about=About.CUSTOMER,
+        rows=rows(              nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
+        fields={
+            "customer":        cell(HIDDEN, HIDDEN, CLEAR,  HIDDEN, HIDDEN, HIDDEN),
+            "other":           cell(HIDDEN, HIDDEN, CLEAR,  HIDDEN, HIDDEN, HIDDEN),
+            "fields":          cell(HIDDEN, HIDDEN, CLEAR,  HIDDEN, HIDDEN, HIDDEN),
+            "found_at":        cell(HIDDEN, HIDDEN, CLEAR,  HIDDEN, HIDDEN, HIDDEN),
+        },
     ),
     Event: TypePage(
         about=About.CUSTOMER,
@@ -363,8 +399,13 @@ LOOKS_FOR: dict[str, Column[Rule]] = {
     "CONTRACT":             act(anyone,  nobody,  anyone,  nobody,  nobody,  nobody),
     "DATA_SUBJECT_REQUEST": act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
     "LEGAL_DUTY":           act(nobody,  nobody,  anyone,  nobody,  nobody,  nobody),
+    "DUPLICATE_CHECK":      act(nobody,  nobody,  nobody,  nobody,  nobody,  nobody),
 }
 """For which purposes of the register each role may ask for clear values (art. 6). One without a line is nobody's."""
+
+DUPLICATES_TOLD = frozenset({"mobile", "other_mobile", "email", "wechat_id", "external_id"})
+"""What is answered with DUPLICATE where a customer in the viewer's own scope has it, unless only an approval opens that
+customer. Anything else, identity numbers first of all, is taken like a value that nobody has (decision 0023)."""
 
 
 class Duty(StrEnum):

@@ -79,6 +79,8 @@ def _cells(page: TypePage) -> Iterator[tuple[str, list[str]]]:
         yield f"  {act}!", [rule_words(acts[role]) for role in ROLES]
     for act, ready in page.ready.items():
         yield f"  {act}! needs", [rule_words(ready) for _ in ROLES]
+    for act, approval in page.approval.items():
+        yield f"  {act}! unless", [rule_words(approval) for _ in ROLES]
     for act, general in page.general.items():
         yield f"  {act}! (no row)", [rule_words(general[role]) for role in ROLES]
 

@@ -5,15 +5,18 @@ answer True or False also stands for "all rows" and "no row" where a rule does n
 """
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 from typing import Any
 
-from sqlalchemy import Uuid, bindparam, inspect
+from sqlalchemy import Uuid, bindparam, inspect, not_
 from sqlalchemy.orm import aliased
 
-from auth.access import Condition, Granted, Predicate, Sight, Varying, Within, nobody
+from auth.access import Condition, Granted, Predicate, Sight, Varying, Within, listed_in, nobody, present
 from auth.policy import DUTIES, LOOKS_FOR, PAGE, Duty
 from auth.viewer import Viewer, ViewerKind
 from domain.base import Base
+from domain.sealed import sealed_fields
 from domain.staff import Role, StaffMember
 
 VIEWER_ID, VIEWER_TEAM = "viewer_id", "viewer_team"
@@ -67,13 +70,18 @@ def reaches(row: Any, viewer: Viewer) -> Condition:
 
 
 def may(act: str, row: Any, viewer: Viewer) -> Condition:
-    """Whether the act would succeed: the viewer is permitted, and the row in reach stands where the act begins."""
-    allowed, ready = permitted(act, row, viewer), is_ready(act, row, viewer)
-    if isinstance(allowed, bool) and isinstance(ready, bool):
-        return allowed and ready
-    if allowed is False:
+    """Whether the act would succeed: the viewer is permitted, the row in reach stands where the act begins, and nobody
+    has to approve it.
+    """
+    return all_of(permitted(act, row, viewer), is_ready(act, row, viewer), is_open(act, row, viewer))
+
+
+def all_of(*conditions: Condition) -> Condition:
+    """All of them hold. True and False stand for themselves."""
+    told = [condition for condition in conditions if condition is not True]
+    if any(condition is False for condition in told):
         return False
-    return ready if allowed is True else allowed if ready is True else allowed & ready
+    return reduce(and_, told) if told else True
 
 
 def permitted(act: str, row: Any, viewer: Viewer) -> Condition:
@@ -86,6 +94,26 @@ def is_ready(act: str, row: Any, viewer: Viewer) -> Condition:
     """Whether the row stands where the act begins; else it is in the WRONG_STATE."""
     ready = PAGE[model_of(row)].ready.get(act)
     return True if ready is None else ready(row, viewer)
+
+
+def is_open(act: str, row: Any, viewer: Viewer) -> Condition:
+    """Whether the act needs nobody's approval on this row; else it is APPROVAL_REQUIRED."""
+    closed = PAGE[model_of(row)].approval.get(act)
+    if closed is None:
+        return True
+    held = closed(row, viewer)
+    return not held if isinstance(held, bool) else not_(held)
+
+
+def may_reveal(field: str, row: Any, viewer: Viewer) -> Condition:
+    """Whether the clear value of this sealed field would be shown on request."""
+    if "reveal" not in PAGE[model_of(row)].acts:
+        return False
+    told = all_of(may("reveal", row, viewer), present(getattr(row, f"{field}_sealed")))
+    if len(sealed_fields(model_of(row))) == 1:
+        return told  # the page closes a row of one text with its text
+    closed = listed_in(field, row.approval_fields)
+    return all_of(told, not closed if isinstance(closed, bool) else not_(closed))
 
 
 def may_in_general(act: str, model: type[Base], kind: ViewerKind) -> bool:

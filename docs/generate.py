@@ -19,15 +19,21 @@ import worked_example
 from auth.free_text.inputs import TEXT_INPUTS, Treatment
 from auth.report import document as access_page
 from domain.errors import ErrorCode
+from domain.identity import MAX_PUBLIC_ID
+from domain.personal.normal_form import MAX_MARKS_IN_A_ROW
 from domain.personal.text import NAME_LENGTH
 from resolvers.counts import MOST_GROUPS
+from resolvers.reading.counting import MAX_SELECTED, MAX_STATEMENTS
 from resolvers.reading.level import MOST_LISTED
-from resolvers.reading.paging import DEFAULT, MOST
+from resolvers.reading.paging import DEFAULT, MAX_CURSOR, MOST
 from resolvers.reading.roots import MOST_IDS, MOST_NODES
 from resolvers.reading.search import MAX_OPENED
 from schema.answering import introspection, strangers
 from schema.answering.errors import ErrorKind
 from schema.answering.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
+from schema.answering.variables import MAX_VALUES
+from schema.bounds import ITEMS
+from schema.scalars import MAX_MOMENT
 from server import settings
 from server.cli import app
 from server.http.parameters import MAX_QUERY_STRING
@@ -121,12 +127,13 @@ REFUSALS: Mapping[ErrorCode, str] = {
     ErrorCode.NOT_FOUND: "Read the list again. Absent and out of reach are never told apart.",
     ErrorCode.INVALID: "Show the message beside the input that `field` names.",
     ErrorCode.CONFLICT: "Read again, show the difference, repeat with the new version. It comes alone.",
-    ErrorCode.DUPLICATE: "Ask for another value. Whose it is, is not told. It comes alone, when all else is right.",
+    ErrorCode.DUPLICATE: "Look for the customer in the own list; whose it is, is not told. "
+    "It comes alone, when all else is right.",
     ErrorCode.WRONG_STATE: "Read again; `viewerCan` tells what is possible.",
     ErrorCode.WRONG_CREDENTIALS: "Ask for login and password again.",
     ErrorCode.MASKED_VALUE_WRITE: "Leave unchanged fields out of the input.",
     ErrorCode.LIMIT_EXCEEDED: "Wait, or ask for less.",
-    ErrorCode.APPROVAL_REQUIRED: "Ask somebody who may approve.",
+    ErrorCode.APPROVAL_REQUIRED: "Do without: nobody can approve yet. `revealable` and `viewerCan` say so before.",
     ErrorCode.IDEMPOTENCY_KEY_REUSED: "Take a new key for a new request.",
 }
 
@@ -159,10 +166,19 @@ def limits() -> str:
         "characters of `search`": str(NAME_LENGTH),
         "names that the searches of one request open": f"{MAX_OPENED:,}",
         "depth, leaves included": f"{document.depth}",
-        "root fields (distinct response keys)": f"{document.roots}",
+        "root fields of a mutation (distinct response keys)": f"{document.roots}",
+        "`signIn` and `refreshSession` in a request": "1",
+        "statements of an operation: lists, `totalCount`s, single objects at the root": f"{MAX_STATEMENTS}",
         "aliases": f"{document.aliases}",
         "directives": f"{document.directives}",
         "fields, fragments expanded": f"{document.fields:,}",
+        "fields selected, equal ones merged": f"{MAX_SELECTED}",
+        "list items and object fields in all variables together": f"{MAX_VALUES:,}",
+        "values of a filter, ids, tags": "100",
+        "fields of `revealPersonalData`": f"{ITEMS['fields']}",
+        "characters of an id, of a cursor, of a date or time": f"{MAX_PUBLIC_ID}, {MAX_CURSOR}, {MAX_MOMENT}",
+        "characters of a text": "as its description in the SDL says",
+        "combining marks in a row": f"{MAX_MARKS_IN_A_ROW}",
         "tokens of a document": f"{MAX_TOKENS:,}",
         "characters of a document": f"{MAX_SOURCE_LENGTH:,}",
         "tokens and characters without an access token (else `UNAUTHENTICATED`)": f"{strangers.MAX_TOKENS} and "

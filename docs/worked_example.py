@@ -85,7 +85,7 @@ async def _traced(database: Database, ring: KeyRing, viewer: Viewer) -> dict[str
     execution = Execution(schema, Planner(tools, SPECIAL), _lending(database, trace))
     with patch.object(build, "compiled", _recording(trace)):
         reply = await execution.answer(Asked(QUERY, None, dict(VARIABLES)), viewer)
-    operation = Operation(schema._schema, execution._operation(QUERY, None).document, None)  # noqa: SLF001
+    operation = Operation(schema._schema, execution._preparation.validated(QUERY, None).document, None)  # noqa: SLF001
     fields, _ = operation.select(operation.coerced(VARIABLES))
     return {
         "query": _fenced("graphql", QUERY) + _fenced("json", orjson.dumps(VARIABLES).decode()),

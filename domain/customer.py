@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, LargeBinary, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -34,7 +34,7 @@ from domain.personal.document import IdDocument, IdDocumentKind, refuse_other_ki
 from domain.personal.phone import is_short_number, service_number_of_person
 from domain.purpose import LegalBasis
 from domain.reasons import required_reason
-from domain.sealed import Sealed, clear_values
+from domain.sealed import Sealed, clear_values, sealed_fields
 from domain.staff import StaffMember
 from domain.tag import Tag, customer_tag
 from domain.tier import Tier
@@ -64,9 +64,11 @@ PERSONAL = (
     "birth_date",
 )
 NOTHING: Mapping[str, str | None] = MappingProxyType({})
-SHORT_TEXTS = ("region", "industry", "source", "external_id")
+SHORT_TEXTS = ("region", "industry", "source", "external_id", "external_system")
 """Texts that are stored as they are read: one line of at most 100 characters."""
 _NUMBERS = frozenset({"mobile", "other_mobile"})
+DEFAULT_SYSTEM = "main"
+"""The system that a customer number is of, where nobody names one. Who has no number has no system."""
 EDITABLE = frozenset({*PERSONAL, "region", "industry", "tags", "preferred_channel"})
 """What `edit` may set; everything else has an act of its own, or none."""
 
@@ -76,6 +78,7 @@ class Customer(Recording, Base):
 
     `name_buckets` is null where a name waits for `zhike keys reindex`: searches open it until then.
     `score_rank` and `last_interaction_rank` are what lists are ordered by: never null, an absent value sorts lowest.
+    `contacts_rank` says since when the contacts are what they are.
     """
 
     __tablename__ = "customer"
@@ -91,6 +94,8 @@ class Customer(Recording, Base):
         Index(None, "owner_id", "last_interaction_rank", "id"),
         Index(None, "name_buckets", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_customer_without_buckets", "id", postgresql_where=text("name_buckets IS NULL")),
+        Index(None, "external_id", "external_system"),
+        Index(None, "contacts_rank", "id"),
     )
     PREFIX: ClassVar[str] = "cus"
 
@@ -143,15 +148,25 @@ class Customer(Recording, Base):
     score: Mapped[float | None]
     preferred_channel: Mapped[Channel | None] = mapped_column(named_values(Channel))
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
-    external_id: Mapped[str | None] = mapped_column(unique=True)
+    external_id: Mapped[str | None]
+    external_system: Mapped[str | None]
+    contacts_changed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     last_interaction_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     score_rank: Mapped[float] = mapped_column(Computed("coalesce(score, '-1'::double precision)", persisted=True))
+    contacts_rank: Mapped[datetime] = mapped_column(
+        Computed("coalesce(contacts_changed_at, created_at)", persisted=True)
+    )
     last_interaction_rank: Mapped[datetime] = mapped_column(
         Computed(text("coalesce(last_interaction_at, '0001-01-01 00:00:00+00'::timestamptz)"), persisted=True)
     )
+
+    under_14: Mapped[bool | None] = mapped_column(default=False)
+    """Whether birth date or identity card say so, as of their writing; None where that was not judged yet. For deciding
+    what needs an approval: shown to nobody."""
+    approval_fields: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
     data_key: Mapped[DataKey | None] = relationship(lazy="raise")
     tier: Mapped[Tier | None] = relationship(lazy="raise")
@@ -174,6 +189,8 @@ class Customer(Recording, Base):
     def _short_text(self, field: str, value: str | None) -> str | None:
         if not value:
             return None
+        if field == "external_id" and not self.external_system:
+            self.external_system = DEFAULT_SYSTEM
         return region(value, field=field) if field == "region" else word(value, field=field)
 
     def fill(self, field: str, value: Any) -> None:
@@ -219,12 +236,14 @@ class Customer(Recording, Base):
         for field, value in changes.items():
             with faults:
                 if self._set(field, value, shown):
-                    changed.append(api_name(field))
+                    changed.append(field)
         if faults.found:
             raise Faults(faults.found)
+        if CONTACTS & set(changed):
+            self.contacts_changed_at = at
         if changed:
             self._touch(at)
-            self._change(EventKind.EDITED, actor_id, at, fields=sorted(changed))
+            self._change(EventKind.EDITED, actor_id, at, fields=sorted(map(api_name, changed)))
 
     def _set(self, field: str, value: Any, shown: Mapping[str, str | None]) -> bool:
         """Whether it changes anything."""
@@ -336,3 +355,7 @@ class Customer(Recording, Base):
                 reason=reason,
             )
         )
+
+
+CONTACTS = frozenset(name for name, field in sealed_fields(Customer).items() if field.digest)
+"""What a customer is found by, and known again by."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from types import TracebackType
 from typing import ClassVar, Self
+from uuid import UUID
 
 
 class ErrorCode(StrEnum):
@@ -69,9 +70,15 @@ class Conflict(DomainError):
 
 
 class Duplicate(DomainError):
-    """A thing of which there may be only one is there already."""
+    """A thing of which there may be only one is there already. `found` are the ids of those who have it: for the access
+    log, never for the answer.
+    """
 
     code = ErrorCode.DUPLICATE
+
+    def __init__(self, field: str | tuple[str, ...], zh: str, en: str, *, found: Sequence[UUID] = ()) -> None:
+        super().__init__(field, zh, en)
+        self.found = tuple(found)
 
 
 class WrongState(DomainError):

@@ -5,6 +5,7 @@ import re
 import time
 from uuid import UUID
 
+MAX_PUBLIC_ID = 64
 _PUBLIC = re.compile(r"([a-z]{3,4})_([0-9a-f]{32})")
 
 
@@ -34,5 +35,5 @@ def public_id(prefix: str, inner: UUID) -> str:
 
 def read_public_id(text: str) -> tuple[str, UUID] | None:
     """Prefix and inner id of a well-formed public id, None for any other text: it can name nothing."""
-    found = _PUBLIC.fullmatch(text)
+    found = _PUBLIC.fullmatch(text) if len(text) <= MAX_PUBLIC_ID else None
     return (found[1], UUID(hex=found[2])) if found else None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, false
+from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, named_values
@@ -41,6 +41,7 @@ class Interaction(Recording, Base):
     summary = Sealed(free_text, free=True)
     summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     summary_masked: Mapped[str | None]
+    approval_fields: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
     customer: Mapped[Customer] = relationship(back_populates="interactions", lazy="raise")
     staff: Mapped[StaffMember | None] = relationship(lazy="raise")

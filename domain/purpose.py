@@ -28,11 +28,15 @@ class Purpose(Base):
     name: Mapped[str]
 
 
+DUPLICATE_CHECK = "DUPLICATE_CHECK"
+"""Why somebody is told that a customer has a contact already. Nobody asks for clear values with it."""
+
 PURPOSES = {
     "FOLLOW_UP": "客户跟进 / Following up a customer",
     "SERVICE": "客户服务 / Serving a customer's ticket",
     "CONTRACT": "订立、履行合同 / Concluding and performing a contract",
     "DATA_SUBJECT_REQUEST": "处理个人信息主体请求 / Answering a data subject's request",
     "LEGAL_DUTY": "履行法定义务 / A duty under the law",
+    DUPLICATE_CHECK: "核对重复客户 / Keeping one record of each customer",
 }
 """The register as it is first filled."""

@@ -1,7 +1,6 @@
 """Staff and teams; partners are in `partner`."""
 
 import re
-import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from domain.base import Base, named_values
 from domain.errors import Invalid
 from domain.identity import new_id
+from domain.personal.normal_form import normal_form
 
 _LOGIN = re.compile(r"\w[\w.@+-]{0,99}")
 
@@ -64,7 +64,7 @@ def login_name(text: str) -> str:
 
     1-100 characters: letters, digits and `_`, after the first one also `.`, `@`, `+`, `-`.
     """
-    folded = unicodedata.normalize("NFKC", text).strip().casefold() if len(text) <= 200 else ""
+    folded = normal_form(text).strip().casefold() if len(text) <= 200 else ""
     if not _LOGIN.fullmatch(folded):
         raise Invalid(
             "login",

@@ -3,9 +3,11 @@
 from domain.access_log import AccessLogEntry, AuditEntry
 from domain.base import Base
 from domain.business_setting import BusinessSetting
+from domain.contact_change import ContactChange
 from domain.customer import Customer
 from domain.customer_lookup import CustomerLookup
 from domain.data_key import DataKey
+from domain.duplicate_contact import DuplicateContact
 from domain.event import Event
 from domain.idempotency import IdempotencyRecord
 from domain.import_batch import ImportBatch
@@ -26,9 +28,11 @@ __all__ = [
     "AuditEntry",
     "Base",
     "BusinessSetting",
+    "ContactChange",
     "Customer",
     "CustomerLookup",
     "DataKey",
+    "DuplicateContact",
     "Event",
     "IdempotencyRecord",
     "ImportBatch",

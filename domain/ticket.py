@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
-from sqlalchemy import DDL, Computed, ForeignKey, Index, LargeBinary, Sequence, SmallInteger, event, text
+from sqlalchemy import ARRAY, DDL, Computed, ForeignKey, Index, LargeBinary, Sequence, SmallInteger, Text, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, named_values
@@ -85,6 +85,7 @@ class Ticket(Recording, Base):
     description = Sealed(free_text, free=True)
     description_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     description_masked: Mapped[str | None]
+    approval_fields: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
     customer: Mapped[Customer] = relationship(back_populates="tickets", lazy="raise")
     assignee: Mapped[StaffMember | None] = relationship(lazy="raise")
@@ -270,6 +271,7 @@ class TicketStep(Base):
     text = Sealed(free_text, free=True)
     text_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     text_masked: Mapped[str | None]
+    approval_fields: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
     ticket: Mapped[Ticket] = relationship(back_populates="steps", lazy="raise")
     actor: Mapped[StaffMember | None] = relationship(lazy="raise")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from auth.allowance import DONE, MAX_REFUSALS_PER_MINUTE, Allowance, duplicates, recorded_refusals
+from auth.allowance import DONE, MAX_REFUSALS_PER_MINUTE, Allowance, recorded_refusals
 from auth.beyond import subject_of
 from auth.door.session import OutOfReach, ScopedSession
 from auth.idempotency import Key, KeyReused, keep, recall
@@ -29,6 +29,7 @@ from domain.errors import (
     WrongState,
 )
 from domain.identity import read_public_id
+from resolvers.contact_entry import answered_duplicate, refuse_more_contacts
 from resolvers.errors import Refused
 from resolvers.outcome import Outcome, Refusal
 
@@ -138,8 +139,7 @@ class Acts:
 
     async def _refused(self, act: Act, call: Call, errors: Sequence[DomainError]) -> Outcome:
         """Keeps the refusal under the key, unless time heals it, or the caller may do this to nothing at all: neither
-        leaves a record (decision 0022). DUPLICATE is counted again in the transaction that records it, since acts at
-        once did not see each other.
+        leaves a record (decision 0022).
         """
         passing = any(error.heals_with_time for error in errors)
         kept = not passing and may_ever(act.rights, call.viewer.kind)
@@ -152,7 +152,8 @@ class Acts:
         """Writes a refusal down, up to so many of one caller in a minute: refusals do not fill the disk."""
         at = datetime.now(UTC)
         async with self._transaction(call.viewer) as session:
-            if await recorded_refusals(session, call.viewer.id, at) >= MAX_REFUSALS_PER_MINUTE:
+            told = any(isinstance(error, Duplicate) for error in errors)
+            if not told and await recorded_refusals(session, call.viewer.id, at) >= MAX_REFUSALS_PER_MINUTE:
                 return Outcome(refusals=[Refusal.of(error) for error in errors])
             return await self._within(session, act, call, at, _noting(errors))
 
@@ -184,19 +185,21 @@ def not_found(field: str | tuple[str, ...]) -> NotFound:
     return NotFound(field, "不存在或不可见", "There is no such thing in your reach")
 
 
-async def refuse_probing(acting: Acting) -> None:
-    """Whoever was told often enough that somebody is known already is asked to wait. Raises LimitExceeded."""
-    if await duplicates(acting.session, acting.viewer.id, acting.at) >= acting.allowance.duplicates:
-        raise LimitExceeded((), "重复客户过多，请一小时后再试", "Too many duplicates; try again in an hour", 3600)
-
-
 def _noting(errors: Sequence[DomainError | Refused]) -> Run:
+    """Writes down that an act was refused. DUPLICATE answers are counted again in this transaction, because acts at
+    once did not see each other. Raises LimitExceeded.
+    """
+
     async def run(acting: Acting, given: Given) -> Outcome:
-        if any(isinstance(error, Duplicate) for error in errors):
-            await refuse_probing(acting)
         named = next((given[name] for name in SUBJECTS if name in given), None)
         subject = named and await subject_of(acting.session, named)
-        return Outcome(refusals=[Refusal.of(error) for error in errors], subject=subject)
+        outcome = Outcome(refusals=[Refusal.of(error) for error in errors], subject=subject)
+        if any(isinstance(error, Duplicate) for error in errors):
+            await refuse_more_contacts(
+                acting.session, acting.viewer, acting.at, acting.allowance, subject[1] if subject else None
+            )
+            acting.session.add_all(answered_duplicate(acting.name, acting.viewer, acting.at, outcome, errors))
+        return outcome
 
     return run
 

@@ -117,3 +117,6 @@ def _searched(field: Field, level: Level, search: Search) -> Root:
 
 customer_counts: Special = partial(counts_root, CUSTOMERS, CUSTOMERS_BY)
 ticket_counts: Special = partial(counts_root, TICKETS, TICKETS_BY)
+
+COUNTED = {"customer_counts": (CUSTOMERS, CUSTOMERS_BY), "ticket_counts": (TICKETS, TICKETS_BY)}
+"""What each of these roots counts, and by what."""

@@ -3,6 +3,7 @@
 from domain.base import Base
 from resolvers.access_log import ACCESS_LOG
 from resolvers.customers import CHANGES, CUSTOMERS, TAGS
+from resolvers.duplicates import DUPLICATES
 from resolvers.interactions import INTERACTIONS
 from resolvers.reading.noun import Noun
 from resolvers.registers import PURPOSES, TIERS
@@ -26,6 +27,7 @@ NOUNS: dict[str, Noun] = {
         TAGS,
         PURPOSES,
         ACCESS_LOG,
+        DUPLICATES,
     )
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from resolvers.counts import customer_counts, ticket_counts
+from resolvers.counts import COUNTED, customer_counts, ticket_counts
 from resolvers.reading.roots import Making, Root, Special
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request
@@ -17,6 +17,12 @@ def typename_root(field: Field, making: Making) -> Root:
 
     return Root(field, lambda request: 1, answer)
 
+
+ARGUMENTS: dict[str, frozenset[str]] = {
+    "viewer": frozenset(),
+    **dict.fromkeys(COUNTED, frozenset({"by", "where"})),
+}
+"""The arguments that each of them reads, by Python's names. A root of the SDL with another one does not boot."""
 
 SPECIAL: dict[str, Special] = {
     "__typename": typename_root,

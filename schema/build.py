@@ -13,6 +13,8 @@ from resolvers.nouns import NOUNS
 from schema.answering.entering import ENTRANCES
 from schema.answering.planned import PassOn
 from schema.answering.streaming import SUBSCRIPTIONS
+from schema.arguments import check_arguments
+from schema.bounds import set_bounds
 from schema.customer import Customer
 from schema.guard import check
 from schema.in_url import check_declared
@@ -57,10 +59,12 @@ def build() -> strawberry.Schema:
         config=StrawberryConfig(disable_field_suggestions=True, name_converter=Names(), scalar_map=SCALARS),
         execution_context_class=PassOn,
     )
+    set_bounds(made._schema)
     check(made._schema)
     check_declared(made._schema)
     check_acts(made._schema)
     check_subscriptions(made._schema)
+    check_arguments(made._schema)
     return made
 
 

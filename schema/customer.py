@@ -92,7 +92,7 @@ class CustomerActs:
     transfer: bool = strawberry.field(description="转移负责人。Give to another owner.")
     log_interaction: bool = strawberry.field(description="记录互动。Log an interaction.")
     open_ticket: bool = strawberry.field(description="新建工单。Open a ticket.")
-    reveal: bool = strawberry.field(description="申请查看明文。Ask for clear text." + ON_APPROVAL)
+    reveal: bool = strawberry.field(description="查看明文。See clear text." + ON_APPROVAL)
 
 
 @reads(domain_customer.Customer)
@@ -123,6 +123,13 @@ class Customer(Node):
     )
     external_id: str | None = strawberry.field(
         description="来源系统中的客户编号。The customer's number in the system it came from."
+    )
+    external_system: str | None = strawberry.field(
+        description="客户编号所属的来源系统；未指明时为 main，无编号时为 null。"
+        "The system that `externalId` is of: main where none was named, null without a number."
+    )
+    basis: LegalBasis | None = strawberry.field(
+        description="处理其个人信息的合法性基础，创建时填写。The legal basis of handling their data, named at creation."
     )
     created_at: datetime = strawberry.field(description="创建时间（UTC）。When the record was made.")
     updated_at: datetime = strawberry.field(description="更新时间（UTC）；记录互动不改变它。When it last changed.")

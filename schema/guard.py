@@ -16,7 +16,7 @@ from graphql import (
     get_named_type,
 )
 
-from auth.access import Column, Granted, Seen, Sight, Varying
+from auth.access import Column, Granted, Seen, Sight, Varying, Whole
 from auth.door.scope_columns import ScopeUnknown, scope_columns
 from auth.free_text.inputs import TEXT_INPUTS
 from auth.masks import MASKS, RebuildableIdError, called, refuse_rebuildable
@@ -130,7 +130,7 @@ def _check_sealed(model: type[Base]) -> None:
 def _check_inputs(schema: GraphQLSchema) -> None:
     """What an input asks for is what its act takes: nothing given is lost."""
     wanted = {
-        "CreateCustomerInput": FILLED | {"kind", "basis", "external_id", "tags", "owner_id"},
+        "CreateCustomerInput": FILLED | {"kind", "basis", "external_id", "external_system", "tags", "owner_id"},
         "EditCustomerInput": EDITABLE | {"customer_id", "expected_version"},
     }
     for name, taken in wanted.items():
@@ -162,11 +162,18 @@ _SNAKE = re.compile("([A-Z])")
 
 
 def _check_personal(type_name: str, label: str, model: type[Base], field: str) -> None:
-    """Only what is stored in three forms can be masked; only free text has clear rows and masked ones."""
+    """Only what is stored in three forms can be masked; only free text has clear rows and masked ones, those where
+    something was found in it. A free text is CLEAR for nobody: of a text in which nothing was found no original is
+    kept, and where there is one, it is seen by the act of revealing alone.
+    """
     sealed = sealed_fields(model).get(field)
     _demand(sealed is not None, f"{type_name}.{label} is a PersonalText, but {field} is not sealed")
-    varies = any(isinstance(cell, Varying) for cell in _plain_cells(PAGE[model].fields[field]))
-    _demand(not varies or (sealed is not None and sealed.free), f"{type_name}.{label} varies, but is no free text")
+    is_free = sealed is not None and sealed.free
+    for cell in _plain_cells(PAGE[model].fields[field]):
+        if isinstance(cell, Varying):
+            _demand(is_free, f"{type_name}.{label} varies, but is no free text")
+            _demand(cell.clear_when == Whole(field), f"{type_name}.{label} is said to be clear where it may be masked")
+        _demand(not (is_free and cell is Sight.CLEAR), f"{type_name}.{label} is free text and CLEAR for somebody")
 
 
 def _check_plain(type_name: str, label: str, model: type[Base], field: str, shown: GraphQLField) -> None:

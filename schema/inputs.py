@@ -83,14 +83,20 @@ class NewCustomer:
         description="处理个人信息的合法性基础。The legal basis of handling their data."
     )
     name: str = strawberry.field(
-        description="姓名或名称，1-100 个字符，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址。"
-        "Name, 1 to 100 characters. No telephone, identity or card number, e-mail, WeChat ID, QQ, plate or address."
+        description="姓名或名称，不能为空，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址。"
+        "Name; not empty. No telephone, identity or card number, e-mail, WeChat ID, QQ, plate or address."
     )
     external_id: str | None = strawberry.field(
         default=UNSET,
-        description="来源系统中的编号，全局唯一，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址。"
-        "The number in the system it came from; unique. No telephone, identity or card number, e-mail, WeChat ID, QQ, "
-        "plate or address.",
+        description="来源系统中的编号，不能含电话、证件号、卡号、邮箱、微信、QQ、车牌或地址；"
+        "可见客户中已有同一系统的此编号时为 DUPLICATE。"
+        "The number in the system it came from. No telephone, identity or card number, e-mail, WeChat ID, QQ, "
+        "plate or address. DUPLICATE where a customer in your scope has this number of the same system.",
+    )
+    external_system: str | None = strawberry.field(
+        default=UNSET,
+        description="externalId 所属的来源系统，例如 erp，最多 100 个字符；缺省为 main。"
+        "The system that externalId is of, such as erp, at most 100 characters; main by default.",
     )
     source: str | None = strawberry.field(default=UNSET, description="来源。Where the customer came from.")
     owner_id: strawberry.ID | None = strawberry.field(
@@ -168,7 +174,7 @@ class LogInteractionInput(OfCustomer):
 class OpenTicketInput(OfCustomer):
     kind: TicketKind = strawberry.field(description="类型。What the customer came with.")
     priority: TicketPriority = strawberry.field(description="优先级。How soon an answer is due.")
-    subject: str = strawberry.field(description="主题，一行，至多 200 字。One line, at most 200 characters.")
+    subject: str = strawberry.field(description="主题，一行。One line.")
     description: str = strawberry.field(
         description="描述；其中的号码、地址等个人信息会脱敏保存。In full; personal values in it are masked."
     )
@@ -248,9 +254,7 @@ class RevealPersonalDataInput:
         description="目的登记册中的代码：FOLLOW_UP、SERVICE、CONTRACT、DATA_SUBJECT_REQUEST、LEGAL_DUTY 等。"
         "A code of the purpose register: FOLLOW_UP, SERVICE, CONTRACT, DATA_SUBJECT_REQUEST, LEGAL_DUTY at first."
     )
-    reason: str = strawberry.field(
-        description="为何需要明文，最多 500 字符。Why the clear value is needed, at most 500 characters."
-    )
+    reason: str = strawberry.field(description="为何需要明文。Why the clear value is needed.")
 
 
 @strawberry.input(description="按联系方式查找客户；手机与邮箱二选一。Exactly one of the two.")

@@ -19,7 +19,7 @@ described(
     NOT_FOUND="不存在或不可见。No such thing, or none in reach.",
     INVALID="输入无效。A value is not valid.",
     CONFLICT="已被他人修改，请刷新。Somebody changed it since it was read.",
-    DUPLICATE="已存在。There is one already.",
+    DUPLICATE="您可见的范围内已存在。There is one already in your scope.",
     WRONG_STATE="当前状态不允许。It does not stand where the act begins.",
     WRONG_CREDENTIALS="账号或密码错误。Login or password is wrong.",
     MASKED_VALUE_WRITE="提交了脱敏文本。A masked text was sent back.",

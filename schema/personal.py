@@ -45,8 +45,8 @@ described(
 )
 
 ON_APPROVAL = (
-    " 读取时不解密，故仍可能答复 APPROVAL_REQUIRED（未满 14 岁者、身份证号）。The answer may still be "
-    "APPROVAL_REQUIRED (children under 14, resident IDs), since reading never opens what is sealed."
+    " 需审批者（未满 14 岁者的资料、身份证号）为 false，因为审批尚未实现。False where an approval is needed (data of "
+    "children under 14, resident IDs), since nobody can approve yet."
 )
 """What a description adds where it says that somebody may ask for a clear text."""
 
@@ -61,7 +61,7 @@ class PersonalText:
     )
     sight: Sight = strawberry.field(description="清晰程度。How sharply it is seen.")
     revealable: bool = strawberry.field(
-        description="是否可用 revealPersonalData 申请明文。Whether this viewer may ask for the clear text."
+        description="是否可用 revealPersonalData 查看明文。Whether revealPersonalData shows this viewer the clear text."
         + ON_APPROVAL
     )
 

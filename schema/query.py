@@ -9,6 +9,7 @@ from domain.staff import Role
 from schema.access_log import AccessLogEntry
 from schema.answering.planned import planned
 from schema.customer import Customer, CustomerCount, CustomerDimension, CustomerFilter, CustomerOrder
+from schema.duplicate_contact import DuplicateContact
 from schema.interaction import Interaction
 from schema.node import After, Before, Connection, First, Last, Node
 from schema.service_desk import Setting, TicketRoute
@@ -36,7 +37,7 @@ class Query:
     async def nodes(
         self,
         info: strawberry.Info,
-        ids: Annotated[list[strawberry.ID], strawberry.argument(description="最多 100 个 id。At most 100 ids.")],
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="各对象的 id。The ids of the objects.")],
     ) -> list[Node | None]:
         return await planned(info)
 
@@ -68,6 +69,21 @@ class Query:
             CustomerFilter | None, strawberry.argument(description="只统计符合条件的。Count only these.")
         ] = UNSET,
     ) -> list[CustomerCount] | None:
+        return await planned(info)
+
+    @strawberry.field(
+        description="有相同联系方式或编号的客户，由新到旧，仅经理可见；录入者只被告知其可见范围内的重复。"
+        "Customers who share a contact or a number, newest first, for MANAGER only. "
+        "Who enters a contact is told of duplicates in the own scope alone."
+    )
+    async def duplicate_contacts(
+        self,
+        info: strawberry.Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[DuplicateContact] | None:
         return await planned(info)
 
     @strawberry.field(description="一次互动。One interaction; null alike if absent or out of reach.")

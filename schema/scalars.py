@@ -8,6 +8,9 @@ from graphql import GraphQLError
 from strawberry.schema.types.base_scalars import DateDefinition, DateTimeDefinition
 from strawberry.types.scalar import ScalarDefinition
 
+MAX_MOMENT = 64
+"""Characters of a date or time, judged before it is read."""
+
 
 def _moment(value: object) -> object:
     """What nearly all clients send is read by Python in C; the library reads whatever else ISO 8601 knows."""
@@ -23,6 +26,8 @@ def located(definition: ScalarDefinition) -> ScalarDefinition:
     assert parse is not None
 
     def parsed(value: object) -> object:
+        if isinstance(value, str) and len(value) > MAX_MOMENT:
+            raise ValueError(f"not a {definition.name}")
         try:
             return parse(value)
         except GraphQLError:

@@ -18,9 +18,7 @@ VIEWER = "登录者。Who signed in."
 class SignInInput:
     login: str = strawberry.field(description="登录名，不分大小写。Login; case does not count.")
     password: str = strawberry.field(description="密码。Password.")
-    device: str | None = strawberry.field(
-        default=UNSET, description="设备名称，最多 100 个字符。A name for the device, at most 100 characters."
-    )
+    device: str | None = strawberry.field(default=UNSET, description="设备名称。A name for the device.")
     device_token: str | None = strawberry.field(
         default=UNSET,
         description="此设备上次得到的刷新令牌（可选，已用过的也可以）：只要其会话仍有效，同一地址上他人的失败登录不会使本设备等待。"

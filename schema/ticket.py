@@ -137,8 +137,8 @@ class TicketFilter:
     )
     search: str | None = strawberry.field(
         default=UNSET,
-        description="主题的一部分，最多 200 字，不分大小写与全半角；空文本不筛选；只能以 POST 发送。"
-        "Part of the subject, at most 200 characters, case and width aside; empty narrows nothing; by POST only.",
+        description="主题的一部分，不分大小写与全半角；空文本不筛选；只能以 POST 发送。"
+        "Part of the subject, case and width aside; empty narrows nothing; by POST only.",
         metadata=PERSONAL_IN_URL,
     )
     status: list[TicketStatus] | None = strawberry.field(default=UNSET, description="状态。Standing in one of these.")

@@ -145,9 +145,11 @@ class Settings(BaseSettings):
         "a search that finds nobody counts as one.",
     )
     reveal_seconds: Positive = Field(300, description="How long clients keep a clear value that they were shown.")
-    duplicates_per_hour: Positive = Field(
-        20,
-        description="Answers in an hour that a contact is known already; then one person enters no more contacts.",
+    contact_changes_per_hour: Positive = Field(
+        200, description="Acts in an hour by which one person enters contacts or customer numbers."
+    )
+    contact_changes_of_customer_per_day: Positive = Field(
+        10, description="Acts in a day by which contacts of one customer are entered, whoever enters them."
     )
     log_level: LogLevel = Field(
         LogLevel.INFO, description="Least severe log lines that are written: `debug`, `info`, `warning` or `error`."
@@ -173,8 +175,13 @@ class Settings(BaseSettings):
 
     @property
     def allowance(self) -> Allowance:
-        """How much one person may learn in an hour."""
-        return Allowance(self.reveals_per_hour, self.duplicates_per_hour, timedelta(seconds=self.reveal_seconds))
+        """How much one person may learn and enter in a time."""
+        return Allowance(
+            self.reveals_per_hour,
+            self.contact_changes_per_hour,
+            self.contact_changes_of_customer_per_day,
+            timedelta(seconds=self.reveal_seconds),
+        )
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

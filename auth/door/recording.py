@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import flag_modified
 
+from auth.approval import judged
 from auth.free_text import scan
 from auth.masks import masked
 from auth.masks.imported import imported_details
@@ -74,15 +75,17 @@ def masked_free_text(row: Any, text: str) -> str | None:
 
 
 def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
-    """Fills `<field>_sealed`, `_masked`, `_digest` and `_buckets` from the clear values, which the row forgets.
+    """Fills `<field>_sealed`, `_masked`, `_digest` and `_buckets` from the clear values, which the row forgets, and
+    what says that only an approval opens them.
 
     The row has its id already; without a sealer it needs no key. An emptied field empties all its columns. Of free text
     the original is sealed only where something in it was masked (R35).
     """
-    fields = _fields(type(row))
-    for name, text in take_clear(row).items():
+    fields, written = _fields(type(row)), take_clear(row)
+    for name, text in written.items():
         stored = _stored(row, fields[name], text, sealer, digests)
         _set(row, {f"{name}_{column}": value for column, value in stored.items()})
+    _set(row, judged(row, written))
 
 
 def mask_in_place(row: Base) -> None:

@@ -27,10 +27,11 @@ from auth.sealing.keys import KeyRing
 from auth.viewer import Viewer
 from domain.access_log import AccessLogEntry, AuditEntry
 from domain.base import Base
+from domain.contact_change import ContactChange
 from domain.customer import Customer
 from domain.event import Event, take_events
 
-RECORDS = (Event, AccessLogEntry, AuditEntry)
+RECORDS = (Event, AccessLogEntry, AuditEntry, ContactChange)
 """What happened: everybody's acts are written down, whoever may read of them."""
 
 DATA_KEYS = b"SELECT id, wrapped FROM data_key WHERE id = ANY($1)"

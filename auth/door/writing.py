@@ -214,7 +214,7 @@ def _mapping(model: type[Base]) -> _Mapping:
     mapper = inspect(model)
     table: Any = mapper.local_table
     mapped = [(attribute.key, attribute.columns[0]) for attribute in mapper.column_attrs]
-    columns: dict[str, Any] = {name: column for name, column in mapped if column.server_default is None}
+    columns: dict[str, Any] = {name: column for name, column in mapped if _is_written(column)}
     return _Mapping(
         _quoted(table.name),
         model.metadata.sorted_tables.index(table),
@@ -246,3 +246,8 @@ def _default(column: Any) -> Callable[[Any], object] | None:
     argument = column.default.arg
     made: Callable[[Any], object] = argument if column.default.is_callable else lambda _context: argument
     return made
+
+
+def _is_written(column: Any) -> bool:
+    """Whether a new row brings a value: not where the database alone makes it."""
+    return column.server_default is None or column.default is not None

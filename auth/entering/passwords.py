@@ -6,13 +6,13 @@ A check takes tens of milliseconds of a core and 19 MiB: checks run in a few thr
 import asyncio
 import os
 import secrets
-import unicodedata
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 
 from passlib.context import CryptContext  # type: ignore[import-untyped]
 
 from domain.errors import Invalid
+from domain.personal.normal_form import has_stacked_marks, normal_form
 
 LEAST, MOST = 12, 256
 LEAST_DIFFERENT = 5
@@ -72,9 +72,9 @@ def _matches(password: str, stored: str | None) -> bool:
 
 def _prepared(password: str) -> str | None:
     """In one Unicode form (RFC 8265 §4.2), so that every keyboard writes the same; None for what cannot be one."""
-    if len(password) > MOST:
+    if len(password) > MOST or has_stacked_marks(password):
         return None
-    normal = unicodedata.normalize("NFC", password)
+    normal = normal_form(password, "NFC")
     return normal if _is_encodable(normal) else None
 
 

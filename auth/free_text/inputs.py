@@ -40,6 +40,7 @@ TEXT_INPUTS: Mapping[str, Treatment] = MappingProxyType(
         "device": Treatment.IN_PLACE,
         "name": Treatment.REFUSED,
         "externalId": Treatment.REFUSED,
+        "externalSystem": Treatment.REFUSED,
         "purpose": Treatment.REGISTERED,
         "value": Treatment.REGISTERED,
         "login": Treatment.SECRET,

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from domain.personal.normal_form import normal_form
+
 X_SIGNS = "Xx×✕✖✗✘╳⨯хХχΧ*"
 """What people write for the X at the end of an identity card number; the letters include Cyrillic and Greek ones."""
 
@@ -66,7 +68,7 @@ def _plain_form(character: str) -> str:
         return character
     if character in _DOTS:
         return "·"
-    return "".join(map(_one_form, unicodedata.normalize("NFKC", character)))
+    return "".join(map(_one_form, normal_form(character)))
 
 
 def _one_form(character: str) -> str:

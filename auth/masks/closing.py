@@ -1,9 +1,10 @@
 """The frame around every mask: what does not come out as a mask comes out as nothing (R03)."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from functools import wraps
+
+from domain.personal.normal_form import normal_form
 
 HIDDEN = "******"
 FEWEST_DIGITS = 9
@@ -34,7 +35,7 @@ def fails_closed(hide: Callable[[str], str | None]) -> Mask:
             return None
         if len(text) > _LONGEST:  # before any work: normalising hostile text takes quadratic time
             return HIDDEN
-        plain = unicodedata.normalize("NFKC", text).strip()
+        plain = normal_form(text).strip()
         if not plain:
             return ""
         if _REFUSED.search(plain):

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
-from unicodedata import category, normalize
+from unicodedata import category
 
 from auth.sealing.keytext import Key
 from domain.errors import Invalid
-from domain.personal.text import NAME_LENGTH, one_dot
+from domain.personal.normal_form import normal_form
+from domain.personal.text import NAME_LENGTH, SENT_PER_KEPT, one_dot
 
 SHARED_BUCKETS = 16
 """For names that the mask hides. Each pair of characters of such a name tells four bits; what can be made of them is
@@ -32,9 +33,7 @@ def search_text(text: str, field: str | tuple[str, ...] = "search") -> str:
         f"搜索内容最多 {NAME_LENGTH} 个字符",
         f"Search for at most {NAME_LENGTH} characters, as long as names are",
     )
-    if len(text) > 4 * NAME_LENGTH:  # before any work: normalising hostile text takes quadratic time
-        raise too_long
-    if len(normalize("NFKC", text).strip()) > NAME_LENGTH:
+    if len(text) > SENT_PER_KEPT * NAME_LENGTH or len(normal_form(text).strip()) > NAME_LENGTH:
         raise too_long
     return compared(text)
 
@@ -42,7 +41,7 @@ def search_text(text: str, field: str | tuple[str, ...] = "search") -> str:
 def compared(name: str) -> str:
     """What of a name is compared: case, width, spaces, invisible characters and kinds of dots do not count."""
     # Folding can undo normal form, hence twice; format characters (zero-width spaces) come along with pasted names.
-    folded = one_dot(normalize("NFKC", normalize("NFKC", name).casefold())).replace(".", "·").replace("。", "·")
+    folded = one_dot(normal_form(normal_form(name).casefold())).replace(".", "·").replace("。", "·")
     return "".join(c for c in folded if not c.isspace() and category(c) != "Cf")
 
 

@@ -5,11 +5,15 @@ import unicodedata
 
 from domain.errors import Invalid, MaskedValueWrite
 from domain.personal.masked import looks_masked, masked_by_hand, name_masked_by_hand
+from domain.personal.normal_form import has_stacked_marks, normal_form
 from domain.personal.private_use import holds_private_use, standard_characters
 
 NAME_LENGTH = 100
-_ADDRESS_LENGTH = 300
-_FREE_TEXT_LENGTH = 20_000
+MAX_WORD = 100
+MAX_ADDRESS = 300
+MAX_FREE_TEXT = 20_000
+SENT_PER_KEPT = 4
+"""A normal form may be shorter than what was typed: a text of more than so many times its maximum is not looked at."""
 _JOINERS = "\u200c\u200d"  # Arabic-script and Indic names need them
 # What spreadsheets, chat programs and address books leave at the ends of a text.
 _EDGE_MARKS = "\ufeff\u200b\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069 "
@@ -28,9 +32,11 @@ def plain(text: str, *, field: str | tuple[str, ...], longest: int) -> str:
     other private characters and for control characters, NUL and lone surrogates among them; MaskedValueWrite for what
     our masks produce.
     """
-    if len(text) > 4 * longest:  # before any work: normalising hostile text takes quadratic time
+    if len(text) > SENT_PER_KEPT * longest:  # before any work
         raise _too_long(field, longest)
-    normal = " ".join(unicodedata.normalize("NFKC", standard_characters(text).strip().strip(_EDGE_MARKS)).split())
+    if has_stacked_marks(text):
+        raise Invalid(field, "一个字符上叠加的符号过多", "Too many marks stand on one character; leave them out")
+    normal = " ".join(normal_form(standard_characters(text).strip().strip(_EDGE_MARKS)).split())
     if not normal:
         raise Invalid(field, "内容不能为空", "The text is empty; leave the field out instead")
     if len(normal) > longest:
@@ -54,7 +60,7 @@ def person_name(text: str, *, field: str) -> str:
     behind letters stay: J. R. Smith, A.O.史密斯.
     """
     # Before NFKC as well: it takes some dots apart into a space and a combining mark.
-    dotted = text.translate(_DOTS) if len(text) <= 4 * NAME_LENGTH else text
+    dotted = text.translate(_DOTS) if len(text) <= SENT_PER_KEPT * NAME_LENGTH else text
     normal = one_dot(plain(dotted, field=field, longest=NAME_LENGTH))
     if name_masked_by_hand(normal):
         raise masked_value(field)
@@ -68,7 +74,7 @@ def one_dot(normal: str) -> str:
 
 def postal_address(text: str, *, field: str) -> str:
     """An address in one line, 1-300 code points."""
-    normal = plain(text, field=field, longest=_ADDRESS_LENGTH)
+    normal = plain(text, field=field, longest=MAX_ADDRESS)
     if masked_by_hand(normal):
         raise masked_value(field)
     return normal
@@ -80,11 +86,13 @@ def free_text(text: str, *, field: str) -> str:
     Private characters that GB 18030 maps become the public ones. Raises Invalid for all others, for control characters
     other than line feed and tab, and for lone surrogates.
     """
+    if len(text) > SENT_PER_KEPT * MAX_FREE_TEXT:  # before any work
+        raise _too_long(field, MAX_FREE_TEXT)
     written = standard_characters(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not written:
         raise Invalid(field, "内容不能为空", "The text is empty; leave the field out instead")
-    if len(written) > _FREE_TEXT_LENGTH:
-        raise _too_long(field, _FREE_TEXT_LENGTH)
+    if len(written) > MAX_FREE_TEXT:
+        raise _too_long(field, MAX_FREE_TEXT)
     if holds_private_use(written):
         raise _private_use(field)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in written if character not in "\n\t"):

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
-from auth.beyond import CONTACTS, already_held, external_id_taken, make_tags, queue_for
+from auth.beyond import known_in_scope, make_tags, number_in_scope, queue_for
 from auth.creation_limit import refuse_many_short_names
 from auth.free_text import is_personal_name, open_text, scan
 from auth.policy import Duty
 from auth.revealing import is_child, unsealed
 from auth.rows import fit_for, is_clear, may_in_general
-from domain.customer import EDITABLE, PERSONAL, Customer, CustomerKind
+from domain.customer import CONTACTS, DEFAULT_SYSTEM, EDITABLE, PERSONAL, Customer, CustomerKind
 from domain.errors import ApprovalRequired, DomainError, Duplicate, Faults, Gathering, Invalid
 from domain.identity import new_id
 from domain.lifecycle import LifecycleStage
@@ -25,7 +25,8 @@ from domain.ticket import Ticket
 from domain.ticket_state import UNCLOSED
 from domain.tier import TIERS, Tier
 from domain.word import same_as, tag_name
-from resolvers.acting import Act, Acting, Given, forbidden, refuse_probing
+from resolvers.acting import Act, Acting, Given, forbidden
+from resolvers.contact_entry import contact_change, refuse_more_contacts
 from resolvers.outcome import Outcome
 from resolvers.reading.level import MOST_LISTED
 
@@ -52,7 +53,8 @@ async def create_customer(acting: Acting, given: Given) -> Outcome:
     _fill(customer, given, faults)
     faults.tell()
     await refuse_many_short_names(acting.session, customer, acting.viewer.id, acting.at)
-    await _refuse_duplicates(acting, customer, customer.external_id)
+    entered = {name: text for name, text in clear_values(customer).items() if name in CONTACTS and text}
+    await _enter_contacts(acting, customer, entered, customer.external_id)
     acting.session.add(customer)
     customer.created(acting.viewer.id, acting.at)
     return Outcome({"customer": customer.id})
@@ -74,7 +76,8 @@ async def edit_customer(acting: Acting, given: Given) -> Outcome:
     with faults:
         _refuse_number_as_name(customer)
     faults.tell()
-    await _refuse_duplicates(acting, customer)
+    changed = {name: text for name, text in clear_values(customer).items() if name in CONTACTS}
+    await _enter_contacts(acting, customer, changed)
     return Outcome({"customer": customer.id})
 
 
@@ -162,9 +165,11 @@ async def _first_owner(acting: Acting, given: Given, faults: Gathering) -> UUID 
 
 def _fill(customer: Customer, given: Given, faults: Gathering) -> None:
     """Sets what was given of a new customer; all that is wrong with it, a missing name too, goes to `faults`."""
-    with faults:
-        customer.external_id = given.get("external_id")
-        open_text(customer.external_id or "", "external_id")
+    for name in ("external_id", "external_system"):
+        with faults:
+            if given.get(name):
+                setattr(customer, name, given[name])
+                open_text(getattr(customer, name), name)
     for name, value in _as_text({name: value for name, value in given.items() if name in FILLED}).items():
         with faults:
             customer.fill(name, value)
@@ -233,22 +238,29 @@ def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if name == "birth_date" and value else value for name, value in values.items()}
 
 
-async def _refuse_duplicates(acting: Acting, customer: Customer, external_id: str | None = None) -> None:
-    """Who else has the contact, or owns them, is not told (R05).
+async def _enter_contacts(
+    acting: Acting, customer: Customer, contacts: Mapping[str, str | None], external_id: str | None = None
+) -> None:
+    """Counts the entry, and refuses what a customer in the viewer's own scope has. Who else has it is neither looked
+    for nor told: the act is done as with a value that nobody has (decision 0023).
 
-    Asked only when nothing else is wrong: an act that will fail anyway would tell, uncounted, that a contact is
-    unknown (decision 0023).
+    Asked only when nothing else is wrong: an act that fails anyway would tell, uncounted, that a contact is unknown.
+    Raises LimitExceeded, Faults with Duplicate.
     """
-    contacts = {name: text for name, text in clear_values(customer).items() if name in CONTACTS and text}
     if not contacts and not external_id:
         return
-    await refuse_probing(acting)
-    held = await already_held(acting.session, acting.digests, contacts, customer.id)
-    found = [Duplicate(name, "已有客户使用此信息", "Another customer has this already") for name in held]
-    if external_id and await external_id_taken(acting.session, external_id):
-        found.append(Duplicate("external_id", "该客户编号已存在", "A customer came under this number already"))
+    known_id = customer.id if inspect(customer).key else None  # a new one has no day behind it
+    await refuse_more_contacts(acting.session, acting.viewer, acting.at, acting.allowance, known_id)
+    given = {name: text for name, text in contacts.items() if text}
+    known = await known_in_scope(acting.session, acting.digests, given, customer.id)
+    told = "您可见的客户中已有人使用此信息", "Another customer in your scope has this already"
+    found = [Duplicate(name, *told, found=ids) for name, ids in known.items()]
+    if external_id and await number_in_scope(acting.session, customer.external_system or DEFAULT_SYSTEM, external_id):
+        told = "您可见的客户中已有此编号", "A customer in your scope has this number of the same system already"
+        found.append(Duplicate("external_id", *told))
     if found:
         raise Faults(found)
+    acting.session.add(contact_change(acting.viewer, customer.id, acting.at))
 
 
 async def _tags(acting: Acting, given: Sequence[str], faults: Gathering) -> list[Tag]:

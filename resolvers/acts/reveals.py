@@ -21,6 +21,7 @@ from domain.purpose import Purpose
 from domain.sealed import sealed_fields
 from domain.ticket import TicketStep
 from resolvers.acting import Act, Acting, Given, forbidden, not_found
+from resolvers.contact_entry import access_entry
 from resolvers.outcome import Outcome
 
 FIELDS: dict[type[Base], frozenset[str]] = {
@@ -157,6 +158,8 @@ async def _unapproved(acting: Acting, row: Any, fields: Sequence[PersonalField])
     names = [field.value.lower() for field in fields]
     there = [name for name in names if getattr(row, f"{name}_sealed", None) is not None]
     closed = await needs_approval(acting.session, customer, row, there)
+    if row is customer and customer.under_14 and not closed.issuperset(there):
+        customer.under_14 = False  # has turned 14 since it was written
     told = ("此项需要审批，暂不能查看", "This needs somebody's approval and cannot be shown yet")
     return [ApprovalRequired(("fields", str(at)), *told) for at, name in enumerate(names) if name in closed]
 
@@ -183,21 +186,10 @@ async def _refuse_too_many(acting: Acting, more: int) -> None:
 
 def _looking(acting: Acting, person_id: UUID, purpose: str, reason: str) -> Look:
     """Makes entries of the access log: who looks now at data of this person, and why."""
-    viewer = acting.viewer
 
     def look(model: type[Base], subject_id: UUID, field: PersonalField) -> AccessLogEntry:
-        return AccessLogEntry(
-            at=acting.at,
-            viewer_id=viewer.id,
-            viewer_kind=viewer.prefix,
-            viewer_name=viewer.name,
-            subject_id=subject_id,
-            subject_kind=model.PREFIX,
-            customer_id=person_id,
-            field=field,
-            purpose=purpose,
-            reason=reason,
-        )
+        subject = model.PREFIX, subject_id
+        return access_entry(acting.viewer, acting.at, subject, person_id, field, purpose, reason)
 
     return look
 

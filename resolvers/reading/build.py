@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, bindparam, cast, false, func, literal_column, select, true
-from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
 from auth.access import Sight
@@ -13,6 +12,7 @@ from auth.viewer import ViewerKind
 from domain.data_key import DataKey
 from resolvers.errors import Refused
 from resolvers.nouns import BY_CONNECTION, NOUNS, noun_of
+from resolvers.reading.aliases import Aliases
 from resolvers.reading.assemble import Col, Const, Link, Node, Obj, Rows, compiled
 from resolvers.reading.connection import connection
 from resolvers.reading.filters import conditions
@@ -34,10 +34,19 @@ PARENTS: Any = func.unnest(KEYS).table_valued("key", name="parents").render_deri
 class Builder:
     """One level in the making. `hidden` gathers what was asked for and may not be seen, as `Type.field`."""
 
-    def __init__(self, noun: Noun, kind: ViewerKind, tools: Tools, hidden: set[str], first: Sequence[Any] = ()) -> None:
+    def __init__(
+        self,
+        noun: Noun,
+        kind: ViewerKind,
+        tools: Tools,
+        hidden: set[str],
+        first: Sequence[Any] = (),
+        aliases: Aliases | None = None,
+    ) -> None:
         self.noun, self.kind, self.tools, self.hidden = noun, kind, tools, hidden
         self.asker = asking(kind)
-        self.row: Any = aliased(noun.model)
+        self.aliases = aliases or Aliases()
+        self.row: Any = self.aliases.new(noun.model)
         self.binds = Binds()
         self.columns: list[Any] = list(first)
         self.places: dict[Any, int] = {}
@@ -108,12 +117,12 @@ class Builder:
 
     def join(self, row: Any, relation: str) -> Any:
         """The to-one row behind a relation, joined once. What is shown of it is decided by the row's own page."""
-        target: Any = aliased(model_behind(row, relation))
+        target: Any = self.aliases.new(model_behind(row, relation))
         return self._joined(row, relation, target, getattr(row, relation).of_type(target))
 
     def join_in_reach(self, row: Any, relation: str) -> Any:
         """The same, there only where the viewer reaches it."""
-        target: Any = aliased(model_behind(row, relation))
+        target: Any = self.aliases.new(model_behind(row, relation))
         link, reached = getattr(row, relation).of_type(target), reaches(target, self.asker)
         return self._joined(row, relation, target, link if reached is True else link.and_(_expression(reached)))
 
@@ -125,7 +134,7 @@ class Builder:
 
     def data_key(self, row: Any, person: str) -> Any:
         """The wrapped key of the person that a row belongs to; `person` is the column that says who."""
-        target: Any = aliased(DataKey)
+        target: Any = self.aliases.new(DataKey)
         return self._joined(row, "data key", target, target, target.id == getattr(row, person))
 
     def _related(self, row: Any, field: Field) -> Node:
@@ -154,15 +163,15 @@ class Builder:
         total = self._total(noun, row, field, scoped) if "total_count" in field.asked else None
         below, page = self._below(noun), self.page(noun, field)
         answer = connection(below, field, page)
+        if not field.asked - NO_ROWS:
+            tuple(conditions(noun, self.kind, below.row, field, below.binds, self.tools))  # refused as with rows
+            return self._child(row, field, below.level(answer, None, page), total)
         chosen = below.select(
             *(below.only() if scoped else below.scope()),
             *hangs_on(relation, below.row, PARENTS.c.key),
             *conditions(noun, self.kind, below.row, field, below.binds, self.tools),
         )
-        level = below.lateral(below.window(chosen, page), answer, page)
-        if not field.asked - NO_ROWS:
-            level.rows = None
-        return self._child(row, field, level, total)
+        return self._child(row, field, below.lateral(below.window(chosen, page), answer, page), total)
 
     def _child(self, row: Any, field: Field, level: Level, total: int | None) -> Link:
         key = self.column(row, parent_key(relation_of(row, field.name)))
@@ -170,7 +179,8 @@ class Builder:
         return Link(len(self.children) - 1, key, total)
 
     def _total(self, noun: Noun, row: Any, field: Field, scoped: bool) -> int:
-        counting, relation = Builder(noun, self.kind, self.tools, self.hidden), relation_of(row, field.name)
+        counting = Builder(noun, self.kind, self.tools, self.hidden, aliases=self.aliases)
+        relation = relation_of(row, field.name)
         counted = (
             select(func.count())
             .select_from(counting.row)

@@ -17,6 +17,11 @@ from resolvers.reading.noun import Filter, Noun
 from resolvers.reading.selection import Arg, Field, Shape
 from resolvers.reading.statement import Binds, Request, Tools
 
+PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before", "where", "order_by"})
+"""What else a page is asked with. Any other argument, but what counts are made `by`, narrows; one that no filter
+implements raises KeyError.
+"""
+
 
 def as_it_is(value: Any) -> Any:
     """The value, unchanged."""
@@ -74,7 +79,7 @@ def narrowed(noun: Noun, kind: ViewerKind, row: Any, field: Field, binds: Binds,
     """All filters given. Raises Refused for one that would betray a field not seen CLEAR."""
     conditions, searches = [], []
     for name, given in _given(field, binds, tools):
-        if name not in noun.filters:
+        if name in PAGE_ARGUMENTS or name == "by":
             continue
         narrowing = noun.filters[name]
         for needed in narrowing.fields:

@@ -14,7 +14,7 @@ from resolvers.reading.noun import Noun
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Binds, Request
 
-DEFAULT, MOST = 20, 100
+DEFAULT, MOST, MAX_CURSOR = 20, 100, 512
 UTC_TEXT = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 """Plans read timestamps as naive UTC; a cursor must say so, or another session's time zone would move it."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from auth.viewer import ViewerKind
 from resolvers.nouns import NOUNS
+from resolvers.reading.bounds import refuse_excess
 from resolvers.reading.level import MOST_LISTED, Level
 from resolvers.reading.roots import Making, judge_nodes, keyed_level, single_level
 from resolvers.reading.selection import Field
@@ -19,6 +20,7 @@ class Payload:
         self.hidden: set[str] = set()
         making = Making(kind, tools, self.hidden)
         self.fields = field.of(field.type)
+        self._bounded = tuple(one for inner in self.fields for one in inner.bounded())
         self.levels: dict[str, Level] = {
             inner.key: (keyed_level if inner.listed else single_level)(NOUNS[inner.type], inner.of(inner.type), making)
             for inner in self.fields
@@ -26,7 +28,9 @@ class Payload:
         }
 
     def judge(self, request: Request) -> None:
-        """Looks at every page, cursor and the number of nodes asked for. Raises Refused."""
+        """Looks at every length, page, cursor and the number of nodes asked for. Raises Refused."""
+        for name, slot, bound in self._bounded:
+            refuse_excess(request.values[slot], bound, name)
         several = {inner.key: MOST_LISTED if inner.listed else 1 for inner in self.fields}
         judge_nodes(sum(several[key] * level.judge_one(request) for key, level in self.levels.items()))
 

@@ -2,11 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_
-
-from auth.access import Sight, Varying, present
-from auth.policy import PAGE
-from auth.rows import may
+from auth.access import Sight, Varying
+from auth.rows import may_reveal
 from domain.customer import Customer
 from resolvers.reading.assemble import Choice, Clear, Col, Const, Node, Obj
 from resolvers.reading.noun import Noun
@@ -28,7 +25,7 @@ def personal_text(builder: "Builder", noun: Noun, row: Any, field: Field, sight:
             case "sight":
                 return _sight(builder, row, field.name, sight)
             case _:
-                return _revealable(builder, noun, row, field.name, sight)
+                return _revealable(builder, row, field.name, sight)
 
     return Obj([(inner.key, part(inner)) for inner in field.of("PersonalText")])
 
@@ -71,10 +68,7 @@ def _sight(builder: "Builder", row: Any, name: str, sight: Sight | Varying) -> N
     return Choice(clear, Sight.CLEAR.value, Sight.MASKED.value)
 
 
-def _revealable(builder: "Builder", noun: Noun, row: Any, name: str, sight: Sight | Varying) -> Node:
-    """Masked, there is something behind the mask, and the viewer may do the act of revealing."""
-    allowed = may("reveal", row, builder.asker) if "reveal" in PAGE[noun.model].acts else False
-    if sight in {Sight.CLEAR, Sight.HIDDEN} or allowed is False:
-        return Const(value=False)
-    there = present(getattr(row, f"{name}_sealed"))
-    return Col(builder.column(row, f"revealable {name}", there if allowed is True else and_(there, allowed)))
+def _revealable(builder: "Builder", row: Any, name: str, sight: Sight | Varying) -> Node:
+    """Masked, there is something behind the mask, and revealing it would be done: the viewer may, alone."""
+    shown = False if sight in {Sight.CLEAR, Sight.HIDDEN} else may_reveal(name, row, builder.asker)
+    return Const(value=False) if shown is False else Col(builder.column(row, f"revealable {name}", shown))

@@ -1,17 +1,15 @@
 """Plans: selections x kind of viewer, compiled once, run for every request."""
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from auth.viewer import ViewerKind
 from resolvers.errors import Refused
+from resolvers.reading.bounds import Bound, refuse_excess
 from resolvers.reading.payload import Payload
 from resolvers.reading.roots import Making, Root, Special, judge_nodes, root
 from resolvers.reading.search import MAX_OPENED
 from resolvers.reading.selection import Field
 from resolvers.reading.statement import Request, Tools
-
-MOST_PLANS = 1_000
 
 
 class Failed(NamedTuple):
@@ -28,10 +26,12 @@ class Plan:
         self.hidden: set[str] = set()
         self.roots: list[Root] = []
         self.refused: list[Failed] = []
+        self._bounded: dict[str, tuple[tuple[str, int, Bound], ...]] = {}
         for field in fields:
             hidden: set[str] = set()
             try:
                 self.roots.append(root(field, Making(kind, tools, hidden), special))
+                self._bounded[field.key] = tuple(field.bounded())
                 self.hidden |= hidden
             except Refused as refused:
                 self.refused.append(Failed(field.key, refused))
@@ -48,6 +48,8 @@ class Plan:
 
     def _judged(self, one: Root, request: Request, failed: list[Failed]) -> int | None:
         try:
+            for name, slot, bound in self._bounded[one.field.key]:
+                refuse_excess(request.values[slot], bound, name)
             return one.judge(request)
         except Refused as refused:
             failed.append(Failed(one.field.key, refused))
@@ -62,9 +64,15 @@ class Plan:
 
 
 class Planner:
-    """Makes plans and keeps them: the least recently used of a thousand is forgotten first."""
+    """Makes plans. Whoever asks keeps them."""
 
     def __init__(self, tools: Tools, special: dict[str, Special]) -> None:
-        self.plan = lru_cache(MOST_PLANS)(lambda fields, kind: Plan(fields, kind, tools, special))
-        self.payload = lru_cache(MOST_PLANS)(lambda field, kind: Payload(field, kind, tools))
-        self.tools = tools
+        self.tools, self._special = tools, special
+
+    def plan(self, fields: tuple[Field, ...], kind: ViewerKind) -> Plan:
+        """The plan of a query's root fields."""
+        return Plan(fields, kind, self.tools, self._special)
+
+    def payload(self, field: Field, kind: ViewerKind) -> Payload:
+        """The plan of one payload."""
+        return Payload(field, kind, self.tools)

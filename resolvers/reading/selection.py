@@ -1,8 +1,10 @@
 """What is asked, free of GraphQL's syntax and of the request's values: equal questions are one plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple
+
+from resolvers.reading.bounds import Bound
 
 Shape = Any
 """What of a value may form a plan: None, booleans, enums and sets of enums whole; objects per key; else just `...`."""
@@ -12,10 +14,11 @@ Reader = Callable[[Any], Any]
 
 
 class Arg(NamedTuple):
-    """One argument: its shape, and the slot where a request keeps the value."""
+    """One argument: its shape, the slot where a request keeps the value, and the most that the value may hold."""
 
     shape: Shape
     slot: int
+    bound: Bound | None = None
 
     def shape_of(self, name: str) -> Shape:
         """The shape of one key of an input object."""
@@ -50,6 +53,20 @@ class Field(NamedTuple):
     def asked(self) -> frozenset[str]:
         """Names of the fields selected of the type that the field gives."""
         return frozenset(kid.name for kid in self.of(self.type))
+
+    @property
+    def size(self) -> int:
+        """How many fields are selected here and below, this one included."""
+        return 1 + sum(kid.size for _, kids in self.kids for kid in kids)
+
+    def bounded(self) -> Iterator[tuple[str, int, Bound]]:
+        """Names, slots and bounds of the arguments here and below whose values have a length to judge."""
+        for name, arg in self.args:
+            if arg.bound is not None and arg.shape is not None:
+                yield name, arg.slot, arg.bound
+        for _, kids in self.kids:
+            for kid in kids:
+                yield from kid.bounded()
 
 
 def shape(value: Any) -> Shape:

@@ -48,6 +48,12 @@ class Writing(NamedTuple):
             read = await payload.read(request._replace(execute=run), outcome.ids, _facts(field, act, outcome))
         return Performed(read, longest_wait(outcome.refusals))
 
+    async def refused(self, field: Field, payload: Payload, refusals: Sequence[Refusal]) -> dict[str, Any]:
+        """The payload of an act that was not even begun."""
+        request = Request(self.viewer, self.values, _asks_nothing, datetime.now(UTC))
+        payload.judge(request)
+        return await payload.read(request, {}, _facts(field, ACTS[field.label], Outcome(refusals=refusals)))
+
     def _key(self, field: str, act: Act) -> Key | None:
         if self.asked.idempotency_key is None or not act.repeatable:
             return None

@@ -53,9 +53,7 @@ class SessionOpener(NamedTuple):
             issued = await ENTRANCES[field.label](self.sign_ins, given, address)
         except DomainError as error:
             refusal = Refusal.of(error)
-            refused = {**NOTHING, "userErrors": user_errors([refusal]), "__typename": field.type}
-            told = {inner.key: picked(refused[inner.label], inner.of(inner.type)) for inner in selected}
-            return Performed(told, refusal.retry_after)
+            return Performed(refused(field, [refusal]), refusal.retry_after)
         facts = {**_opened(issued), "__typename": field.type}
         viewers = await self._viewers(tuple(inner for inner in selected if inner.name == "viewer"), issued.viewer)
         told = {
@@ -71,6 +69,12 @@ class SessionOpener(NamedTuple):
         async with self.lend() as run:
             answers, _ = await plan.run(Request(viewer, (), run, datetime.now(UTC)))
         return answers
+
+
+def refused(field: Field, refusals: Sequence[Refusal]) -> dict[str, Any]:
+    """The payload where no session was opened."""
+    payload = {**NOTHING, "userErrors": user_errors(refusals), "__typename": field.type}
+    return {inner.key: picked(payload[inner.label], inner.of(inner.type)) for inner in field.of(field.type)}
 
 
 NOTHING: Mapping[str, Any] = {"accessToken": None, "refreshToken": None, "expiresAt": None, "viewer": None}

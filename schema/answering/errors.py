@@ -135,7 +135,7 @@ def _graphql_error(error: GraphQLError) -> ErrorEntry:
     cause = _cause(error)
     if concerns_variable(error):
         told = str(cause) if _refused(cause) else None
-        return entry(ErrorKind.BAD_USER_INPUT, invalid_variable(error, told))
+        return entry(ErrorKind.BAD_USER_INPUT, invalid_variable(error, told), **_input_path(error))
     if not isinstance(cause, GraphQLError):
         return _refused(cause) or _literal_refused(error) or timed_out(cause) or surprise(cause)
     if (cause.extensions or {}).get("code") in _CODES:
@@ -145,7 +145,13 @@ def _graphql_error(error: GraphQLError) -> ErrorEntry:
 
 def _invalid(error: GraphQLError) -> ErrorEntry:
     kind = ErrorKind.GRAPHQL_VALIDATION_FAILED if error.nodes else ErrorKind.BAD_REQUEST
-    return entry(kind, validation_error(error))
+    return entry(kind, validation_error(error), **_input_path(error))
+
+
+def _input_path(error: GraphQLError) -> dict[str, object]:
+    """Where in the variables or in an argument the wrong value stands: names and list indices, no value."""
+    path = (error.extensions or {}).get("inputPath")
+    return {} if path is None else {"inputPath": path}
 
 
 def _literal_refused(error: GraphQLError) -> ErrorEntry | None:

@@ -1,10 +1,8 @@
 """Answering a request: straight from plans and acts; through the executor where no plan answers, as introspection."""
 
-from collections.abc import Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import (
@@ -12,52 +10,34 @@ from graphql import (
     GraphQLError,
     OperationType,
     execute,
-    specified_rules,
-    validate,
 )
 from strawberry import Schema
 
 from auth.entering.signing_in import SignIns
-from auth.viewer import Viewer, ViewerKind
+from auth.viewer import Viewer
 from resolvers.acting import Acts
 from resolvers.errors import Refused
-from resolvers.reading.plan import Failed, Plan, Planner
-from resolvers.reading.selection import Field, Reader
+from resolvers.reading.bounds import refuse_excess
+from resolvers.reading.counting import payload_statements, refuse_many_fields, refuse_many_statements
+from resolvers.reading.plan import Failed, Planner
 from resolvers.reading.statement import Request
 from schema.answering import introspection
 from schema.answering.acting import Writing
 from schema.answering.asked import Asked, Reauthenticate, Replies, Reply, Subscribed
 from schema.answering.by_url import refuse_by_url, refuse_personal
-from schema.answering.entering import OPEN_ACTS, Lend, SessionOpener, refuse_guessing
+from schema.answering.entering import Lend, SessionOpener
 from schema.answering.errors import ErrorEntry, ErrorKind, Several, formatted
-from schema.answering.limits import MOST_ERRORS, LimitsRule, limits_rule, parse_document, told
 from schema.answering.mutating import Mutating, Mutation
 from schema.answering.planned import PassOn
+from schema.answering.preparing import Preparation, Prepared
 from schema.answering.selecting import Operation
 from schema.answering.strangers import LIMITS as STRANGERS_LIMITS
 from schema.answering.strangers import demand_open, opens_sessions, operation_type, queried, unauthenticated
 from schema.answering.streaming import SUBSCRIPTIONS
 
-MOST_OPERATIONS, MOST_FORMS, LONGEST_KEPT = 500, 1_000, 8_000
-"""What is kept of operations and their forms. A document of 8,000 characters and its plan take up to 0.8 MB."""
-Limits = tuple[type[LimitsRule], ...]
-LIMITS: Limits = (limits_rule(),)
-
-Kind = TypeVar("Kind")
-Made = TypeVar("Made")
-
-
-class Prepared(NamedTuple):
-    """An operation selected for one form of variables and planned for one kind of viewer."""
-
-    fields: tuple[Field, ...]
-    readers: list[Reader]
-    plan: Plan
-    direct: bool
-
 
 class Execution:
-    """Answers well-formed requests. Keeps parsed operations, their selections and their plans, each within bounds.
+    """Answers well-formed requests. What a shape of question needs is prepared once (`Preparation`).
 
     Without `acts` it only reads; without `sign_ins` it opens no sessions. `open_introspection`: the schema is told to
     whoever asks, without a token too.
@@ -75,8 +55,7 @@ class Execution:
     ) -> None:
         self._schema, self._planner, self._lend = schema._schema, planner, lend
         self._acts, self._sessions = acts, SessionOpener(sign_ins, planner, lend)
-        self._kept = lru_cache(MOST_OPERATIONS)(self._validated)
-        self._prepared: dict[Any, Any] = {}
+        self._preparation = Preparation(schema, planner)
         self._open_introspection, self._introspected = open_introspection, introspection.Kept()
 
     async def answer(self, asked: Asked, viewer: Viewer | None) -> Reply | bytes | Subscribed:
@@ -112,7 +91,7 @@ class Execution:
             if operation_type(asked.query, asked.operation_name) is not OperationType.QUERY:
                 raise refuse_by_url()
             return
-        operation = self._operation(asked.query, asked.operation_name)
+        operation = self._preparation.operation(asked, viewer)
         if not operation.is_query:
             raise refuse_by_url()
         refuse_personal(operation.input_use, asked.variables)
@@ -120,14 +99,16 @@ class Execution:
     async def _answered(self, asked: Asked, viewer: Viewer | None) -> Reply | bytes | Subscribed:
         if viewer is None:
             return await self._to_stranger(asked)
-        operation = self._operation(asked.query, asked.operation_name)
+        operation = self._preparation.operation(asked, viewer)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
-            mutation = self._once(self._mutation, operation, values, viewer.kind)
+            mutation = self._preparation.mutation(operation, values, viewer)
             return await self._acted(mutation, operation, values, asked, viewer)
         if operation.is_subscription:
             return Subscribed(lambda still: self._follow(operation, values, viewer, still))
-        prepared = self._prepare(operation, values, viewer.kind)
+        prepared = self._preparation.query(operation, values, viewer)
+        if not prepared.direct:
+            introspection.refuse_large(self._schema, operation.node, operation.fragments)
         slots = [read(values) for read in prepared.readers]
         async with self._lend() as run:
             request = Request(viewer, slots, run, datetime.now(UTC))
@@ -139,56 +120,27 @@ class Execution:
         """`still` is asked before each look at the events."""
         try:
             fields, readers = operation.select(values)
-            begin = SUBSCRIPTIONS[fields[0].label]
-            stream = begin(fields[0], [read(values) for read in readers], self._planner, self._lend)
+            refuse_many_fields(fields)
+            refuse_many_statements(sum(map(payload_statements, fields)))
+            slots = [read(values) for read in readers]
+            for name, slot, bound in fields[0].bounded():
+                refuse_excess(slots[slot], bound, name)
+            stream = SUBSCRIPTIONS[fields[0].label](fields[0], slots, self._planner, self._lend)
             async with aclosing(stream.replies(viewer, still)) as replies:
                 async for reply in replies:
                     yield reply
         except (Several, GraphQLError, Refused) as error:
             yield _refusal(error)
 
-    def _operation(self, query: str, name: str | None) -> Operation:
-        return (self._kept if len(query) <= LONGEST_KEPT else self._validated)(query, name)
-
-    def _validated(self, query: str, name: str | None, limits: Limits = LIMITS) -> Operation:
-        document = parse_document(query)
-        for rules in (limits, specified_rules):  # in this order: the limits bound what the other rules cost
-            if errors := validate(
-                self._schema, document, rules, MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False
-            ):
-                raise Several(told(errors))
-        return Operation(self._schema, document, name, len(query))
-
-    def _prepare(self, operation: Operation, values: Any, kind: ViewerKind) -> Prepared:
-        return self._once(self._made, operation, values, kind)
-
-    def _once(
-        self, make: Callable[[Operation, Any, Kind], Made], operation: Operation, values: Any, kind: Kind
-    ) -> Made:
-        """Kept only for operations that are kept: others never come again as the same object."""
-        if operation.length > LONGEST_KEPT:
-            return make(operation, values, kind)
-        place = (operation, operation.form(values), kind)
-        found: Made | None = self._prepared.get(place)
-        if found is None:
-            if len(self._prepared) >= MOST_FORMS:
-                self._prepared.clear()
-            found = self._prepared[place] = make(operation, values, kind)
-        return found
-
-    def _made(self, operation: Operation, values: Any, kind: ViewerKind) -> Prepared:
-        fields, readers = operation.select(values)
-        planned = tuple(field for field in fields if field.label not in {"__schema", "__type"})
-        return Prepared(fields, readers, self._planner.plan(planned, kind), planned == fields and operation.is_query)
-
     async def _to_stranger(self, asked: Asked) -> Reply | bytes:
         """What is open to all. Nothing of it is kept among the operations of viewers, which it would push out."""
         if demand_open(asked.query, introspection=self._open_introspection):
             return await self._described(asked)
-        operation = self._validated(asked.query, asked.operation_name, STRANGERS_LIMITS)
+        operation = self._preparation.validated(asked.query, asked.operation_name, STRANGERS_LIMITS)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
-            return await self._acted(self._mutation(operation, values, None), operation, values, asked, None)
+            mutation = self._preparation.mutation(operation, values, None)
+            return await self._acted(mutation, operation, values, asked, None)
         return queried(operation, values)
 
     async def _described(self, asked: Asked) -> bytes:
@@ -196,7 +148,7 @@ class Execution:
         request = introspection.digest(asked)
         if (known := self._introspected.get(request)) is not None:
             return known
-        operation = self._validated(asked.query, asked.operation_name, introspection.LIMITS)
+        operation = self._preparation.validated(asked.query, asked.operation_name, introspection.LIMITS)
         if not operation.is_query:
             raise unauthenticated()
         introspection.refuse_large(self._schema, operation.node, operation.fragments)
@@ -221,17 +173,6 @@ class Execution:
             lambda key: operation.nodes(values, key)
         )
         return _with_hidden(reply, mutation.hidden)
-
-    def _mutation(self, operation: Operation, values: Any, kind: ViewerKind | None) -> Mutation:
-        """Selected and planned. Raises Refused before anything is done."""
-        fields, readers = operation.select(values)
-        refuse_guessing(fields)
-        if kind is None:
-            if not {field.label for field in fields} <= OPEN_ACTS:
-                raise unauthenticated()
-            return Mutation(fields, readers, {})
-        acting = [field for field in fields if field.label not in OPEN_ACTS]
-        return Mutation(fields, readers, {one.key: self._planner.payload(one, kind) for one in acting})
 
     async def _executed(self, operation: Operation, asked: Asked, prepared: Prepared, request: Request) -> Reply:
         """Through the executor, for what no plan answers, such as introspection; planned roots are finished values."""

@@ -34,7 +34,7 @@ DESCRIBING = frozenset({"__schema", "__type"})
 MAX_TOKENS, MAX_SOURCE_LENGTH = 600, 10_000
 """Several times what the tools' introspection query takes, which has 200 tokens."""
 
-LIMITS = (limits_rule(aliases=10, roots=5, directives=20, fields=400),)
+LIMITS = limits_rule(aliases=10, directives=20, fields=400)
 MAX_TIMES_STANDARD = 1.5
 """How large an answer may be estimated, in answers to the tools' introspection query with all its options."""
 

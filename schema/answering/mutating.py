@@ -1,16 +1,19 @@
 """Running a mutation: root by root, straight to the acts and entrances (decision 0021)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import FieldNode
 from graphql.error import located_error
 
+from resolvers.outcome import Refusal
+from resolvers.reading.bounds import invalid
+from resolvers.reading.counting import payload_statements
 from resolvers.reading.payload import Payload
 from resolvers.reading.selection import Field, Reader
 from schema.answering.acting import Performed, Writing
 from schema.answering.asked import Reply
-from schema.answering.entering import ENTRANCES, SessionOpener
+from schema.answering.entering import ENTRANCES, SessionOpener, refused
 from schema.answering.errors import formatted
 
 
@@ -20,6 +23,11 @@ class Mutation(NamedTuple):
     fields: tuple[Field, ...]
     readers: list[Reader]
     payloads: Mapping[str, Payload]
+
+    @property
+    def weight(self) -> int:
+        """Fields, a statement counting as ten."""
+        return sum(field.size + 10 * payload_statements(field) for field in self.fields)
 
     @property
     def hidden(self) -> set[str]:
@@ -54,8 +62,18 @@ class Mutating(NamedTuple):
     async def _root(self, field: Field) -> Performed:
         if field.label == "__typename":
             return Performed("Mutation")
-        given = self.values[dict(field.args)["input"].slot]
+        input_ = dict(field.args)["input"]
+        given = self.values[input_.slot]
+        if input_.bound and (errors := invalid(given, input_.bound)):
+            return Performed(await self._refused(field, [Refusal.of(error) for error in errors]))
         if field.label in ENTRANCES:
             return await self.sessions.open(field, given, self.client_address)
         assert self.writing is not None, "without a token only entrances are open"
         return await self.writing.perform(field, self.mutation.payloads[field.key], given)
+
+    async def _refused(self, field: Field, refusals: Sequence[Refusal]) -> Any:
+        """The payload of an input that is longer than it may be: nothing is done, and nothing is written down."""
+        if field.label in ENTRANCES:
+            return refused(field, refusals)
+        assert self.writing is not None, "without a token only entrances are open"
+        return await self.writing.refused(field, self.mutation.payloads[field.key], refusals)

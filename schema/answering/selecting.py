@@ -37,9 +37,11 @@ from graphql.execution.values import (
 )
 from graphql.utilities.coerce_input_value import coerce_input_literal
 
+from resolvers.reading.bounds import Bound
 from resolvers.reading.selection import Arg, Field, Reader, Shape, shape
 from schema.answering.by_url import InputUse, input_use
 from schema.answering.variables import Variables
+from schema.bounds import bound_of
 
 ABSENT = "absent"
 """The shape of a variable that was not given: unlike null, it lets an argument's default stand."""
@@ -128,13 +130,20 @@ class _Selecting:
         known = get_argument_values(definition, node, self.values, hide_suggestions=True)
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
         return tuple(
-            (snake(name), self.slot(value, _reader(given.get(name), definition.args[name], value, self.values)))
+            (
+                snake(name),
+                self.slot(
+                    value,
+                    _reader(given.get(name), definition.args[name], value, self.values),
+                    bound_of(definition.args[name]),
+                ),
+            )
             for name, value in known.items()
         )
 
-    def slot(self, value: Any, read: Reader) -> Arg:
+    def slot(self, value: Any, read: Reader, bound: Bound | None) -> Arg:
         self.readers.append(read)
-        return Arg(shape(snaked(value)), len(self.readers) - 1)
+        return Arg(shape(snaked(value)), len(self.readers) - 1, bound)
 
     def collected(self, parent: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> dict[str, list[FieldNode]]:
         found: dict[str, list[FieldNode]] = {}

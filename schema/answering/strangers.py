@@ -19,7 +19,7 @@ OPEN_TO_ALL = frozenset({"__typename", "viewer"})
 MAX_TOKENS, MAX_SOURCE_LENGTH, MAX_FIELDS = 300, 10_000, 50
 """Of a document without a token: several times what entering takes. Validation may cost the square of the fields."""
 
-LIMITS = (limits_rule(fields=MAX_FIELDS),)
+LIMITS = limits_rule(fields=MAX_FIELDS)
 
 
 def demand_open(query: str, *, introspection: bool) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Protocol
 
 from auth.viewer import Viewer
@@ -40,6 +41,7 @@ class TicketChanges:
         lend: Lend,
     ) -> None:
         self._field, self._values, self._planner, self._lend = field, values, planner, lend
+        self._payload = cache(lambda kind: planner.payload(field, kind))  # of as many kinds as rights change meanwhile
 
     async def replies(self, viewer: Viewer, still: Reauthenticate) -> Replies:
         """One reply per change, None once it has begun and after a look that found nothing. Raises Refused for a bad
@@ -62,7 +64,7 @@ class TicketChanges:
                 await asyncio.sleep(PAUSE)
 
     async def _present(self, follower: Follower, viewer: Viewer) -> Present:
-        self._planner.payload(self._field, viewer.kind)
+        self._payload(viewer.kind)
         async with self._lend() as run:
             return await follower.start(Request(viewer, self._values, run, datetime.now(UTC)))
 
@@ -74,7 +76,7 @@ class TicketChanges:
         return Position.below(present.oldest)
 
     async def _reply(self, request: Request, change: Change, present: Present) -> Reply:
-        payload = self._planner.payload(self._field, request.viewer.kind)
+        payload = self._payload(request.viewer.kind)
         facts = {
             "__typename": "TicketChange",
             "kind": change.kind.value,

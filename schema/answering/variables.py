@@ -1,24 +1,31 @@
 """The variables of an operation: their values in a request, and which of them selections depend on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from graphql import (
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     Undefined,
+    VariableDefinitionNode,
     VariableNode,
     Visitor,
     visit,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
+from graphql.pyutils import print_path_list
 from graphql.utilities.coerce_input_value import coerce_input_value
+from graphql.utilities.validate_input_value import validate_input_value
 
 from schema.answering.errors import Several
-from schema.answering.limits import MOST_ERRORS
+from schema.answering.limits import MOST_ERRORS, exceeded
+
+MAX_VALUES = 5_000
+"""List items and object fields in all variables of a request together, judged before any of them is read."""
 
 
 class Variables:
@@ -34,16 +41,26 @@ class Variables:
 
     def coerced(self, given: Mapping[str, Any]) -> VariableValues:
         """A request's values as the schema wants them. Raises Several with one error per bad variable."""
+        refuse_many([given[one.name] for one in self._signatures if one.name in given])
         if (right := self._taken(given)) is not None:
             return right
         values = get_variable_values(self._schema, self._definitions, dict(given), MOST_ERRORS, hide_suggestions=True)
         if isinstance(values, list):
-            raise Several(values)
+            raise Several(self._placed(given) or values)
         return values
 
     def declared(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Those of a request's values that the operation defines; whatever else came with them tells it nothing."""
         return {one.name: given[one.name] for one in self._signatures if one.name in given}
+
+    def _placed(self, given: Mapping[str, Any]) -> list[GraphQLError]:
+        """One error for each value that is there and wrong, with its path in `extensions`."""
+        errors: list[GraphQLError] = []
+        for signature, definition in zip(self._signatures, self._definitions, strict=False):
+            if signature.name in given or not signature.default:
+                value = given.get(signature.name, Undefined)
+                validate_input_value(value, signature.type, _placing(errors, signature.name, definition), True)
+        return errors
 
     def _taken(self, given: Mapping[str, Any]) -> VariableValues | None:
         """What the library makes of variables that are all there and right; it would look up every type in each
@@ -58,6 +75,32 @@ class Variables:
             values.sources[signature.name] = VariableValueSource(signature, value)
             values.coerced[signature.name] = taken
         return values
+
+
+def refuse_many(values: list[Any]) -> None:
+    """Raises GraphQLError where lists and objects hold more values in all than a request may send. Looks at no text."""
+    seen = 0
+    while values:
+        value = values.pop()
+        if isinstance(value, dict | list):
+            seen += len(value)
+            if seen > MAX_VALUES:
+                raise exceeded("values", MAX_VALUES)
+            values += value.values() if isinstance(value, dict) else value
+
+
+def _placing(
+    errors: list[GraphQLError], name: str, definition: VariableDefinitionNode
+) -> Callable[[GraphQLError, list[str | int]], None]:
+    def place(error: GraphQLError, path: list[str | int]) -> None:
+        if len(errors) == MOST_ERRORS:
+            errors.append(GraphQLError("Too many errors processing variables"))
+        elif len(errors) < MOST_ERRORS:
+            message = f"Variable '${name}' has invalid value{print_path_list(path)}: {error.message}"
+            extensions = {"inputPath": [name, *path]}
+            errors.append(GraphQLError(message, definition, original_error=error, extensions=extensions))
+
+    return place
 
 
 class _Found(Visitor):

@@ -6,6 +6,7 @@ Wording nobody listed is replaced.
 """
 
 import re
+from collections.abc import Sequence
 
 from graphql import GraphQLError, ObjectFieldNode, ValueNode, VariableNode
 
@@ -20,6 +21,23 @@ _KNOWN_REFUSALS = re.compile(
     rf"|Within OneOf Input Object type {_TYPE}, exactly one field must be specified"
     r"|(?:Int|Float|String|Boolean|ID|Enum '\w+') cannot represent(?: a)?(?: non[a-z0-9 -]*)? value"
 )
+_NAMED = r"'([\w!\[\]]+)'"
+_CHINESE = [
+    (re.compile(form), chinese)
+    for form, chinese in (
+        (rf"Expected a value of non-null type {_NAMED}", r"必须提供，类型为 \1"),
+        (rf"Expected value of type {_NAMED} to include required field '(\w+)'", r"（类型 \1）缺少必填字段 \2"),
+        (rf"Expected value of type {_NAMED} not to include unknown field", r"（类型 \1）含有未知字段"),
+        (rf"Expected value of type {_NAMED} to be an object", r"应为对象，类型为 \1"),
+        (rf"Expected value of (?:non-null )?type {_NAMED} not to be None", r"不能为 null，类型为 \1"),
+        (rf"Expected value of (?:non-null )?type {_NAMED}", r"应为类型 \1 的值"),
+        (rf"Expected variable '(\$\w+)' provided to (?:non-null )?type {_NAMED}", r"所用变量 \1 不能为空，类型为 \2"),
+        (rf"Within OneOf Input Object type {_NAMED}", r"（类型 \1）须且只能填一个字段"),
+        (r"Int cannot represent non 32-bit", "超出 Int（32 位整数）的范围"),
+        (r"(Int|Float|String|Boolean|ID) cannot", r"应为 \1 类型的值"),
+        (rf"Enum {_NAMED} cannot", r"应为枚举 \1 的值"),
+    )
+]
 _ENUM_REFUSAL = re.compile(r"Value .* does not exist in ('\w+') enum\.(?: Did you mean [^?]*\?)?$", re.DOTALL)
 _PLACE = re.compile(r"(Variable '\$\w+'|Argument '\w+') has invalid (?:default )?value((?:\.\w+|\[\d+\]| at )*): ")
 _SYNTAX = re.compile(
@@ -50,13 +68,20 @@ def concerns_variable(error: GraphQLError) -> bool:
 def invalid_variable(error: GraphQLError, told: str | None = None) -> str:
     """The variable or argument, the path inside it and the type expected, never what was sent.
 
-    `told` is what a scalar of ours said about the value, where it refused it on purpose.
+    `told` is what a scalar of ours said about the value, in both languages, where it refused it on purpose.
     """
     place = _PLACE.match(error.message)
     if place is None:
         return invalid_value(error.message)
-    where = f"{place[1]}{place[2]}"
-    return f"值无效 / {where} has an invalid value: {told or _refusal(error.message[place.end() :]) + '.'}"
+    chinese, english = _refusal(error.message[place.end() :])
+    if told:
+        chinese, _, english = told.partition(" / ")
+    else:
+        english += "."
+    named = place[1].replace("Variable", "变量").replace("Argument", "参数").replace("'", "")
+    inside = place[2].removeprefix(" at ")
+    at = f" 的 {inside.removeprefix('.')} " if inside else " "
+    return f"值无效：{named}{at}{chinese} / {place[1]}{place[2]} has an invalid value: {english}"
 
 
 def validation_error(error: GraphQLError) -> str:
@@ -69,17 +94,28 @@ def validation_error(error: GraphQLError) -> str:
     if any(
         isinstance(node, ValueNode | ObjectFieldNode) and not isinstance(node, VariableNode) for node in error.nodes
     ):
-        return invalid_value(error.message)
+        return invalid_value(error.message, (error.extensions or {}).get("inputPath", ()))
     return "查询无效 / " + _SUGGESTION.sub("", error.message)
 
 
-def invalid_value(message: str) -> str:
-    """A refused literal: the type expected, never what was written."""
-    return f"值无效 / Invalid value: {_refusal(message)}."
+def invalid_value(message: str, path: Sequence[str | int] = ()) -> str:
+    """A refused literal: where it stands and the type expected, never what was written."""
+    chinese, english = _refusal(message)
+    at = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    if not at:
+        return f"值无效：{chinese} / Invalid value: {english}."
+    return f"值无效：{at} {chinese} / Invalid value at {at}: {english}."
 
 
-def _refusal(message: str) -> str:
+def _refusal(message: str) -> tuple[str, str]:
+    """What was expected, in Chinese and English."""
     if enum := _ENUM_REFUSAL.match(message):
-        return f"it does not exist in the enum {enum[1]}"
+        return f"不是枚举 {enum[1].strip(chr(39))} 的值", f"it does not exist in the enum {enum[1]}"
     known = _KNOWN_REFUSALS.match(message)
-    return known[0] if known else "it does not have the form its type asks for"
+    if known is None:
+        return "不符合其类型要求的形式", "it does not have the form its type asks for"
+    return _in_chinese(known[0]), known[0]
+
+
+def _in_chinese(english: str) -> str:
+    return next(found.expand(chinese) for form, chinese in _CHINESE if (found := form.match(english)))

@@ -122,7 +122,12 @@ def _without_port(hop: str) -> str:
 
 def _peer(scope: Scope) -> str:
     client = scope.get("client")
-    parsed = _parsed(client[0]) if client else None
+    return _canonical(client[0]) if client else ""
+
+
+@lru_cache(4096)
+def _canonical(text: str) -> str:
+    parsed = _parsed(text)
     return str(parsed) if parsed else ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from auth.entering.tokens import BadToken
 from auth.viewer import Viewer
@@ -118,7 +118,7 @@ class GraphQLEndpoint:
         deadline = Deadline(self.body_seconds, self.seconds)
         try:
             with deadline:
-                return await self._answered(scope, headers, deadline.watching(receive), accept)
+                return await self._answered(scope, headers, receive, accept, deadline)
         except (Rejected, Disconnected):
             raise
         except Exception as error:  # noqa: BLE001 - whatever happens, the client gets JSON and the log an id
@@ -128,15 +128,19 @@ class GraphQLEndpoint:
                 return refused(503, entry(ErrorKind.TIMEOUT), media=accept.media)
             return _failed(error, accept.media)
 
-    async def _answered(self, scope: Scope, headers: Headers, receive: Receive, accept: Accepted) -> Outgoing | Opened:
+    async def _answered(
+        self, scope: Scope, headers: Headers, receive: Receive, accept: Accepted, deadline: "Deadline"
+    ) -> Outgoing | Opened:
         if scope["method"] != "POST":
             return await self._answered_by_url(scope, headers, accept)
         check_content(headers, self.most_bytes)
         try:
             caller = await self._caller(scope, headers)
         except Rejected as rejected:
-            return await self._entered(scope, headers, receive, accept, rejected)
-        asked = await self._asked(scope, headers, receive)
+            asked = await self._asked(scope, headers, receive, deadline, rejected)
+            self._note(scope, asked, None)
+            return await self._entered(asked, accept, rejected)
+        asked = await self._asked(scope, headers, receive, deadline)
         self._note(scope, asked, caller.viewer)
         return _outgoing(await self.answer(asked, caller.viewer), caller, accept)
 
@@ -150,18 +154,11 @@ class GraphQLEndpoint:
         outgoing = _outgoing(await self.answer_by_url(asked, caller.viewer), caller, accept)
         return outgoing._replace(headers=(*outgoing.headers, VARY)) if isinstance(outgoing, Outgoing) else outgoing
 
-    async def _entered(
-        self, scope: Scope, headers: Headers, receive: Receive, accept: Accepted, refused_token: Rejected
-    ) -> Outgoing:
+    async def _entered(self, asked: Asked, accept: Accepted, refused_token: Rejected) -> Outgoing:
         """Who signs in or refreshes often still holds a token that has ended; it is no part of that question."""
-        try:
-            asked = await self._asked(scope, headers, receive)
-        except Rejected:
-            raise refused_token from None
         reply = await self.enter(asked)
         if reply is None:
             raise refused_token
-        self._note(scope, asked, None)
         return _linked(reply, accept.media)
 
     async def _caller(self, scope: Scope, headers: Headers) -> Caller:
@@ -174,10 +171,21 @@ class GraphQLEndpoint:
             connection.authenticate()
         return Caller(token, viewer)
 
-    async def _asked(self, scope: Scope, headers: Headers, receive: Receive) -> Asked:
-        key = idempotency_key(headers)
-        asked = asked_in(await body_of(receive, self.most_bytes))
-        return asked._replace(idempotency_key=key, client_address=client_address(scope))
+    async def _asked(
+        self, scope: Scope, headers: Headers, receive: Receive, deadline: "Deadline", first: Rejected | None = None
+    ) -> Asked:
+        """What was asked. Raises Rejected: `first` where there is one, since then no other fault is looked at."""
+        try:
+            key = idempotency_key(headers)
+            deadline.reading = True
+            body = await body_of(receive, self.most_bytes)
+            deadline.reading = False
+            asked = asked_in(body)
+        except Rejected:
+            if first is not None:
+                raise first from None
+            raise
+        return Asked(asked.query, asked.operation_name, asked.variables, key, client_address(scope))
 
     def _note(self, scope: Scope, asked: Asked, viewer: Viewer | None) -> None:
         note = noted(scope)
@@ -211,17 +219,6 @@ class Deadline:
         if self.passed and self._task and not self._task.uncancel() and kind is asyncio.CancelledError:
             raise TimeoutError
 
-    def watching(self, receive: Receive) -> Receive:
-        """The same, but a wait in it is known as one for the body."""
-
-        async def received() -> Message:
-            self.reading = True
-            message = await receive()
-            self.reading = message.get("more_body", False)
-            return message
-
-        return received
-
     def _pass(self) -> None:
         if not self.reading and self._reading_seconds < self._seconds:
             left, self._reading_seconds = self._seconds - self._reading_seconds, self._seconds
@@ -234,8 +231,8 @@ class Deadline:
 
 def _linked(reply: Reply | bytes, media: bytes) -> Outgoing:
     """The answer, each of its errors with the address of what a client does about it."""
-    if not isinstance(reply, bytes):
-        link_to_docs(reply.get("errors"))
+    if isinstance(reply, dict) and "errors" in reply:
+        link_to_docs(reply["errors"])
     return replied(reply, media)
 
 

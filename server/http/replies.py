@@ -89,7 +89,12 @@ def replied(reply: Reply | bytes, media: bytes) -> Outgoing:
         return Outgoing(200, _framed(reply, media), media)
     if "errors" not in reply:
         body = orjson.dumps(reply, option=JSON_UTC)
-        return Outgoing(200, _framed(body, media), media, _waiting(reply))
+        return Outgoing(
+            200,
+            body if media != EVENTS else _framed(body, media),
+            media,
+            _waiting(reply) if "extensions" in reply else (),
+        )
     body = orjson.dumps(reply, option=JSON_UTC)
     status, headers = _status(reply, media), _waiting(reply)
     if status == 200:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, MutableMapping
 from datetime import UTC, datetime
+from itertools import count
 from os import urandom
 from typing import Any
 
@@ -19,6 +20,7 @@ from server.http.replies import refused, send_out
 
 _NOTED = "zhike.noted"
 _REQUEST_ID = re.compile(rb"[0-9A-Za-z._-]{8,64}")
+_PROCESS, _NUMBERS = urandom(8).hex(), count(1)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -71,8 +73,8 @@ def noted(scope: Scope) -> dict[str, object]:
 
 
 def new_request_id() -> str:
-    """What an answer and its line in the log are found by."""
-    return urandom(12).hex()
+    """What an answer and its line in the log are found by: no two processes and no two requests have the same."""
+    return f"{_PROCESS}{next(_NUMBERS):08x}"
 
 
 class RequestLog:
@@ -85,6 +87,7 @@ class RequestLog:
         self._app = app
         self._paths = paths
         self._trusted = TrustedProxies(trusted)
+        self._has_proxies = bool(self._trusted)
         self._log = structlog.get_logger("zhike.requests")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +95,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        id_ = self._request_id(scope)
+        id_ = self._request_id(scope) if self._has_proxies else new_request_id()
         noted(scope)["request"] = id_
         status: int | None = None
         own = (b"x-request-id", id_.encode())

@@ -15,7 +15,8 @@ from psycopg.rows import class_row
 from auth.jobs import Job, SystemViewer
 from auth.sealing.keys import KeyRing
 from auth.sealing.seals import Digests
-from domain.identity import new_id, public_id
+from domain.errors import Invalid, NotFound, WrongState
+from domain.identity import new_id, public_id, read_public_id
 from domain.import_batch import ImportBatch, ImportState
 from domain.staff import StaffMember
 from server.importing.report import Report
@@ -81,21 +82,29 @@ class Batch:
             audit(self._connection, "import", self.id, actor, at, "DONE")
 
 
-def digests_of(path: Path, ring: KeyRing) -> list[bytes]:
-    """The keyed digests of a file's content under all live keys, the current one first."""
+def digests_of(path: Path, ring: KeyRing, part: str = "") -> list[bytes]:
+    """The keyed digests of a file's content, or of the named part of it, under all live keys, the current one first."""
     with path.open("rb") as file:
         plain = hashlib.file_digest(file, "sha256").hexdigest()
-    return Digests(ring).candidates("import_file", plain)
+    return Digests(ring).candidates("import_file", plain + part)
 
 
 @contextmanager
 def begun(
-    connection: Connection[Any], file_digests: Sequence[bytes], actor: StaffMember | None, at: datetime
+    connection: Connection[Any],
+    file_digests: Sequence[bytes],
+    actor: StaffMember | None,
+    at: datetime,
+    resume: str | None = None,
 ) -> Iterator[Batch]:
-    """The batch of this file that broke off, or a new one; nobody else carries it on or undoes it meanwhile."""
+    """The batch of this file that broke off, or a new one; nobody else carries it on or undoes it meanwhile.
+
+    `resume` is the public id of the batch to carry on. Raises NotFound where there is none, Invalid where it is of
+    another file, WrongState where it did not break off.
+    """
     with connection.transaction():
         connection.execute(ALONE)
-        broken_off = _broken_off(connection, file_digests)
+        broken_off = _named(connection, file_digests, resume) if resume else _broken_off(connection, file_digests)
         id_ = broken_off or _made(connection, file_digests[0], actor, at)
         audit(connection, "import", id_, actor, at, "CONTINUED" if broken_off else "STARTED")
     yield Batch(connection, id_, file_digests)
@@ -105,6 +114,28 @@ def _broken_off(connection: Connection[Any], file_digests: Sequence[bytes]) -> U
     asked = "SELECT id FROM import_batch WHERE file_digest = ANY(%s) AND state = %s ORDER BY id"
     found = connection.execute(asked, [list(file_digests), ImportState.RUNNING]).fetchall()
     return next((id_ for (id_,) in found if hold(connection, id_)), None)
+
+
+def _named(connection: Connection[Any], file_digests: Sequence[bytes], public: str) -> UUID:
+    prefix, id_ = read_public_id(public) or ("", None)
+    asked = "SELECT state, file_digest FROM import_batch WHERE id = %s"
+    found = connection.execute(asked, [id_]).fetchone() if prefix == ImportBatch.PREFIX else None
+    if found is None or id_ is None:
+        raise no_such_batch()
+    if bytes(found[1]) not in file_digests:
+        raise Invalid("resume", "这个批次导入的是另一个文件", "That import was of another file, or of another sheet")
+    if found[0] != ImportState.RUNNING or not hold(connection, id_):
+        raise WrongState(
+            "resume", "该导入没有中断，无需继续", "That import did not break off: it is done, undone, or still running"
+        )
+    return id_
+
+
+def no_such_batch() -> NotFound:
+    """The refusal of an id that no import has."""
+    return NotFound(
+        "batch", "没有这个导入批次，见 zhike import list", "There is no such import; see `zhike import list`"
+    )
 
 
 def _made(connection: Connection[Any], file_digest: bytes, actor: StaffMember | None, at: datetime) -> UUID:

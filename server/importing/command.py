@@ -3,9 +3,9 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import psycopg
 import typer
@@ -22,6 +22,7 @@ from server.importing import report as reports
 from server.importing.batches import listed
 from server.importing.customers import Told, Wishes, import_customers, rehearse
 from server.importing.owners import author
+from server.importing.rejects import CsvRows, RejectedRows, SheetRows
 from server.importing.rows import ENTERED_LATER
 from server.importing.undoing import undo as undo_batch
 from server.installation import standing
@@ -43,16 +44,28 @@ def _import() -> None:
 
 @commands.command("customers")
 def customers(
-    file: Annotated[Path, typer.Argument(help="客户导出文件（CSV 文本） / The export: CSV, in any encoding")],
+    file: Annotated[
+        Path, typer.Argument(help="客户导出文件（CSV 文本、xlsx、xls） / The export: CSV in any encoding, .xlsx, .xls")
+    ],
     basis: Annotated[
         LegalBasis, typer.Option(help="处理个人信息的法律依据 / Legal basis of handling (PIPL art. 13)")
     ] = LegalBasis.CONTRACT,
     source: Annotated[str | None, typer.Option(help="没有来源的行的来源 / Source of rows that name none")] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="工作簿的工作表：名称或序号，默认第一个 / Sheet of a workbook, by name or number")
+    ] = None,
     encoding: Annotated[str | None, typer.Option(help="编码，默认自动识别 / Encoding, found by itself")] = None,
     by: By = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入 / Report only, write nothing")] = False,
     rejects: Annotated[
-        Path | None, typer.Option(help="把未写入的行存为 CSV，改正后可再次导入 / Rejected rows, to mend and read again")
+        Path | None,
+        typer.Option(
+            help="把未写入的行存为 CSV 或 .xlsx，改正后可再次导入 / Rejected rows, to mend and read again; .xlsx too"
+        ),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="IMP_ID", help="继续这个中断的导入 / Carry on this import, which broke off"),
     ] = None,
     lenient: Annotated[
         bool,
@@ -69,7 +82,9 @@ def customers(
     database failed.
     """
     with told():
-        wishes = Wishes(basis, source, encoding, by, ENTERED_LATER if lenient else frozenset())
+        wishes = Wishes(
+            basis, source, encoding, by, ENTERED_LATER if lenient else frozenset(), sheet, None if dry_run else resume
+        )
         _refuse_to_overwrite(file, report=report, rejects=rejects)
         if report:
             _write(report, "")  # before the work: a report that cannot be written should not cost an import
@@ -148,8 +163,8 @@ def _write(report: Path, text: str) -> None:
 
 
 @contextmanager
-def _of_rejects(path: Path | None) -> Iterator[IO[str] | None]:
-    """The file for rejected rows, which only its owner may read."""
+def _of_rejects(path: Path | None) -> Iterator[RejectedRows | None]:
+    """The file for rejected rows, a workbook if it is called .xlsx; only its owner may read it."""
     if path is None:
         yield None
         return
@@ -158,8 +173,12 @@ def _of_rejects(path: Path | None) -> Iterator[IO[str] | None]:
         os.fchmod(descriptor, 0o600)  # one that was there before
     except OSError:
         raise Invalid("rejects", "无法写入该文件", "The file for rejected rows cannot be written") from None
+    if path.suffix.casefold() == ".xlsx":
+        with os.fdopen(descriptor, "wb") as content, closing(SheetRows(content)) as sheet:
+            yield sheet
+        return
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
-        yield file
+        yield CsvRows(file)
 
 
 def _warn_of(rejects: Path) -> None:

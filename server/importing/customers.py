@@ -1,6 +1,5 @@
 """An export of customers, from the file to the report."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,18 +15,18 @@ from auth.sealing.keys import KeyRing
 from domain.personal.text import plain
 from domain.purpose import LegalBasis
 from domain.staff import StaffMember
-from server.importing.batches import begun, digests_of
+from server.importing.batches import begun
 from server.importing.cells import Cells
 from server.importing.duplicates import Duplicates
 from server.importing.findings import Findings
 from server.importing.headings import Column
-from server.importing.layout import Layout, layout_of
-from server.importing.owners import Owners, author, staff_of
-from server.importing.records import Record, records
-from server.importing.rejects import Rejects, as_exported
+from server.importing.layout import Layout
+from server.importing.owners import Owners, author, staff_of, told_only_of
+from server.importing.records import Record
+from server.importing.rejects import RejectedRows, Rejects, rows_of
 from server.importing.report import Report
 from server.importing.rows import ENTERED_LATER, Draft, Terms, cells_of, drafted, external_id_of
-from server.importing.source import Lines, sample_of
+from server.importing.tables import Table, opened
 from server.importing.writing import Chunk, Chunks, rehearsing, writing
 
 ROWS_AT_ONCE = 500
@@ -38,7 +37,8 @@ Told = Callable[[int], None]
 @dataclass(frozen=True)
 class Wishes:
     """What the user says about a whole file: the legal basis (R06), a source, its encoding if we guess wrong, the login
-    of the member of staff on whose word it is imported, and which columns a row may lack rather than be rejected.
+    of the member of staff on whose word it is imported, which columns a row may lack rather than be rejected, the sheet
+    of a workbook by name or number, and the batch to carry on.
     """
 
     basis: LegalBasis = LegalBasis.CONTRACT
@@ -46,6 +46,8 @@ class Wishes:
     encoding: str | None = None
     by: str | None = None
     may_lack: frozenset[Column] = frozenset()
+    sheet: str | None = None
+    resume: str | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a basis that is none of the seven, Invalid for a source that may not be kept."""
@@ -55,7 +57,12 @@ class Wishes:
 
 
 def import_customers(
-    path: Path, wishes: Wishes, database_url: str, ring: KeyRing, told: Told, rejects: IO[str] | None = None
+    path: Path,
+    wishes: Wishes,
+    database_url: str,
+    ring: KeyRing,
+    told: Told,
+    rejects: IO[str] | RejectedRows | None = None,
 ) -> Report:
     """Writes the good rows of a file, 500 in a transaction, and reports on all.
 
@@ -63,54 +70,62 @@ def import_customers(
     is carried on by the next import of the same file: the lines that are written already are skipped, and so are rows
     whose customer number is there. Raises Invalid where the file as a whole cannot be read, or `wishes.by` is nobody.
     """
-    layout, digests = layout_of(sample_of(path), wishes.encoding), digests_of(path, ring)
+    table = opened(path, wishes.encoding, wishes.sheet)
     with psycopg.connect(database_url, autocommit=True) as connection:
         actor = author(connection, wishes.by)
         terms = _terms(wishes, connection, actor)
-        with begun(connection, digests, actor, terms.at) as batch:
-            run = _Run(layout, terms, Duplicates(ring), batch.id, rejects)
-            _take_all(path, layout, run, writing(connection, batch, ring), told)
+        with begun(connection, table.digests(ring), actor, terms.at, wishes.resume) as batch:
+            run = _Run(table.layout, terms, Duplicates(ring), batch.id, rejects)
+            _take_all(table, run, writing(connection, batch, ring), told)
             batch.finish(actor)
     return run.finished()
 
 
 def rehearse(
-    path: Path, wishes: Wishes, database_url: str, ring: KeyRing, told: Told, rejects: IO[str] | None = None
+    path: Path,
+    wishes: Wishes,
+    database_url: str,
+    ring: KeyRing,
+    told: Told,
+    rejects: IO[str] | RejectedRows | None = None,
 ) -> Report:
     """The report that an import would give now, duplicates among the customers of today included; writes nothing.
 
     Raises as `import_customers` does.
     """
-    layout, digests = layout_of(sample_of(path), wishes.encoding), digests_of(path, ring)
+    table = opened(path, wishes.encoding, wishes.sheet)
     with psycopg.connect(database_url, autocommit=True) as connection:
         terms = _terms(wishes, connection, author(connection, wishes.by))
-        run = _Run(layout, terms, Duplicates(ring), None, rejects)
-        _take_all(path, layout, run, rehearsing(connection, digests), told)
+        run = _Run(table.layout, terms, Duplicates(ring), None, rejects)
+        _take_all(table, run, rehearsing(connection, table.digests(ring)), told)
     return run.finished()
 
 
 def _terms(wishes: Wishes, connection: psycopg.Connection[Any], actor: StaffMember | None) -> Terms:
     owners = Owners(staff_of(connection))
-    return Terms(wishes.basis, wishes.source, datetime.now(UTC), owners, actor.id if actor else None, wishes.may_lack)
+    actor_id, told_of = (actor.id, told_only_of(actor)) if actor else (None, None)
+    return Terms(wishes.basis, wishes.source, datetime.now(UTC), owners, actor_id, wishes.may_lack, told_of)
 
 
-def _take_all(path: Path, layout: Layout, run: "_Run", chunks: Chunks, told: Told) -> None:
-    with path.open("rb") as file:
-        lines = Lines(io.TextIOWrapper(file, layout.encoding, "replace", newline=""))
-        rows = records(lines, layout.delimiter, layout.width)
-        found = (as_exported(one, layout) for one in rows if one.line > layout.line)
-        while taken := list(islice(found, ROWS_AT_ONCE)):
-            with chunks() as chunk:
-                run.take(taken, chunk)
-            told(file.tell())
+def _take_all(table: Table, run: "_Run", chunks: Chunks, told: Told) -> None:
+    rows = table.rows()
+    while taken := list(islice(rows, ROWS_AT_ONCE)):
+        with chunks() as chunk:
+            run.take([row.record for row in taken], chunk)
+        told(taken[-1].read)
 
 
 class _Run:
     def __init__(
-        self, layout: Layout, terms: Terms, duplicates: Duplicates, batch_id: UUID | None, rejects: IO[str] | None
+        self,
+        layout: Layout,
+        terms: Terms,
+        duplicates: Duplicates,
+        batch_id: UUID | None,
+        rejects: IO[str] | RejectedRows | None,
     ) -> None:
         self._layout, self._terms, self._duplicates = layout, terms, duplicates
-        self._rejects = Rejects(rejects, layout) if rejects else None
+        self._rejects = Rejects(rows_of(rejects), layout) if rejects else None
         self._report = Report(layout, batch_id, warnings=_about_headings(layout))
         self._lines: dict[str, int] = {}
         self._without_number = 0
@@ -123,11 +138,10 @@ class _Run:
         if self._rejects:
             self._rejects.add(rows, self._report.rejections[told:])
         digests = [self._duplicates.digests_of(draft.customer) for draft in drafts]
-        stored = chunk.stored(digests)
+        stored = chunk.stored(digests, self._terms.told_of)
         for draft, of_draft in zip(drafts, digests, strict=True):
             self._report.duplicates += self._duplicates.noted(draft.line, of_draft, stored)
-        self._report.written += len(drafts)
-        chunk.add(drafts, self._report)
+        self._report.written += chunk.add(drafts, self._report)
 
     def _unwritten(self, rows: list[Record], chunk: Chunk) -> list[Record]:
         """The rows of lines that no import of this file has written."""

@@ -1,9 +1,10 @@
 """What a column is called: the Chinese and English headings that exports use, and what each becomes here."""
 
 import re
-import unicodedata
 from enum import StrEnum
 from pathlib import Path
+
+from domain.personal.normal_form import normal_form
 
 MARK = "<!-- headings -->"
 
@@ -209,7 +210,7 @@ def document(path: Path) -> None:
 
 
 def _known(heading: str) -> tuple[Column, int] | None:
-    plain = unicodedata.normalize("NFKC", heading).casefold()
+    plain = normal_form(heading).casefold()
     return _KNOWN.get(_bare(plain)) or _KNOWN.get(_bare(_BRACKETED.sub("", plain)))
 
 
@@ -218,7 +219,7 @@ def _bare(plain: str) -> str:
 
 
 _KNOWN = {
-    _bare(unicodedata.normalize("NFKC", heading).casefold()): (column, rank)
+    _bare(normal_form(heading).casefold()): (column, rank)
     for column in HEADINGS
     for rank, heading in enumerate(names_of(column))
 }

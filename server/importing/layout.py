@@ -26,6 +26,8 @@ ROWS_JUDGED = 2000
 _CHINESE = frozenset({"gb18030", "cp950"})
 OURS = ("导入行号 import line", "导入问题 import problem")
 """The headings that the file of rejected rows has before those of the export: they tell that it is one."""
+OURS_OF_WORKBOOKS = (OURS[0], "导入问题 import problems")
+"""The same of a workbook, in which cells stand as they were."""
 NAMES = frozenset({Column.NAME, Column.COMPANY, Column.CONTACT})
 """What a customer may be named by."""
 REPEATABLE = frozenset({*NAMES, Column.MOBILE, Column.OTHER_MOBILE, Column.ADDRESS, Column.TAGS, Column.NOTE})
@@ -46,7 +48,8 @@ class Layout:
     """How to read a file: the row of headings stands in physical line `line`; columns with None are not read.
 
     `order` is the order in which columns are read, whatever the order in the file: of one field the best heading first.
-    `ours` are the places of the columns that a file of rejected rows has besides; all else leaves them out.
+    `ours` are the places of the columns that a file of rejected rows has besides; all else leaves them out. Its cells
+    may be `escaped`.
     """
 
     encoding: str
@@ -58,6 +61,7 @@ class Layout:
     headings: tuple[str, ...] = ()
     ours: frozenset[int] = frozenset()
     order: tuple[int, ...] = ()
+    escaped: bool = False
 
     @property
     def width(self) -> int:
@@ -176,7 +180,8 @@ def layout_in(rows: Iterable[tuple[int, list[str]]], encoding: str, delimiter: s
 
 
 def _layout(encoding: str, delimiter: str, line: int, cells: list[str]) -> Layout:
-    ours = frozenset(place for place, cell in enumerate(cells) if cell.strip() in OURS)
+    ours = frozenset(place for place, cell in enumerate(cells) if cell.strip() in {*OURS, *OURS_OF_WORKBOOKS})
+    escaped = OURS[1] in map(str.strip, cells)
     cells = [cell for place, cell in enumerate(cells) if place not in ours]
     columns = [column_of(cell) for cell in cells]
     order = sorted(range(len(cells)), key=lambda place: (rank_of(cells[place]), place))
@@ -191,6 +196,7 @@ def _layout(encoding: str, delimiter: str, line: int, cells: list[str]) -> Layou
         tuple(cells),
         ours,
         tuple(order),
+        escaped,
     )
 
 

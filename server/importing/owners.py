@@ -1,6 +1,5 @@
 """Whose customer it is: the owner that a row names, among the staff who may own customers."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -9,9 +8,13 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from auth.access import anyone
 from auth.policy import Duty
-from auth.rows import fit_for
+from auth.rows import fit_for, rule_for
+from auth.viewer import ViewerKind
+from domain.customer import Customer
 from domain.errors import Invalid
+from domain.personal.normal_form import normal_form
 from domain.personal.text import one_dot
 from domain.staff import StaffMember, login_name
 
@@ -70,5 +73,10 @@ def author(connection: Connection[Any], login: str | None) -> StaffMember | None
     return found
 
 
+def told_only_of(actor: StaffMember) -> UUID | None:
+    """The owner to whose customers the report of this author's import is narrowed; None for who reaches everybody."""
+    return None if rule_for(Customer, ViewerKind(actor.role, frozenset())) is anyone else actor.id
+
+
 def _plain(text: str) -> str:
-    return one_dot(" ".join(unicodedata.normalize("NFKC", text).split())).casefold()
+    return one_dot(" ".join(normal_form(text).split())).casefold()

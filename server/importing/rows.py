@@ -68,7 +68,8 @@ class Terms:
     """What holds for every row of one import. `source` stands where a row names none; `at` is when the import began.
 
     `actor_id` is on whose word it is done, if anybody's. A row in which nothing is wrong but columns that it
-    `may_lack` is written without these.
+    `may_lack` is written without these. Of duplicates among the customers of before the report tells those of the owner
+    `told_of`, or all.
     """
 
     basis: LegalBasis
@@ -77,6 +78,7 @@ class Terms:
     owners: Owners
     actor_id: UUID | None = None
     may_lack: frozenset[Column] = frozenset()
+    told_of: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ FILE = "file"
 
 # What people hand over instead of a text, told by its first bytes.
 _BINARY = {
-    b"PK\x03\x04": ("Excel 工作簿（xlsx）或压缩包", "an Excel workbook (xlsx) or an archive"),
-    b"\xd0\xcf\x11\xe0": ("旧版 Excel 工作簿（xls）", "an old Excel workbook (xls)"),
+    b"PK\x03\x04": ("压缩包或其他格式的工作簿（xlsb、ods）", "an archive, or a workbook of another kind (xlsb, ods)"),
     b"%PDF": ("PDF 文件", "a PDF"),
     b"\x1f\x8b": ("gzip 压缩包", "a gzip archive"),
     b"Rar!": ("RAR 压缩包", "a RAR archive"),

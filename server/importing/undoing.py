@@ -7,11 +7,11 @@ from uuid import UUID
 
 from psycopg import Connection, sql
 
-from domain.errors import NotFound, WrongState
+from domain.errors import WrongState
 from domain.identity import public_id, read_public_id
 from domain.import_batch import ImportBatch, ImportState
 from domain.staff import StaffMember
-from server.importing.batches import ALONE, audit, hold
+from server.importing.batches import ALONE, audit, hold, no_such_batch
 
 
 class Reason(NamedTuple):
@@ -95,9 +95,7 @@ def _found(connection: Connection[Any], public: str) -> tuple[UUID, datetime | N
     if named is not None and named[0] == ImportBatch.PREFIX:
         row = connection.execute("SELECT id, undone_at FROM import_batch WHERE id = %s", [named[1]]).fetchone()
     if row is None:
-        raise NotFound(
-            "batch", "没有这个导入批次，见 zhike import list", "There is no such import; see `zhike import list`"
-        )
+        raise no_such_batch()
     return row[0], row[1]
 
 

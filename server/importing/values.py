@@ -1,12 +1,12 @@
 """From the text of a cell to what the domain takes."""
 
 import re
-import unicodedata
 from datetime import date, timedelta
 
 from auth.free_text import open_text
 from domain.errors import Invalid
 from domain.personal import telephone_number
+from domain.personal.normal_form import normal_form
 from domain.personal.phone import is_short_number
 from domain.personal.text import plain
 from domain.word import same_as, tag_name
@@ -28,6 +28,8 @@ _EXTENSION_BEHIND = re.compile(r"\s*(?:ext\.?\s*[=:]?\s*)?[0-9]{1,6}\s*", re.IGN
 _HAS_EXTENSION = re.compile(r"ext|[转轉*#x]|分机|分機", re.IGNORECASE)
 _BETWEEN_TAGS = re.compile(r"[;；、,，|\n\r]")
 MOST_TAGS = 100
+MOST_IN_NUMBERS = 1_000
+"""Characters of all cells that hold a customer's numbers."""
 _DAY_NUMBER = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _DAY_NUMBERED_0 = date(1899, 12, 30)
 NUMBERS = frozenset({Column.MOBILE, Column.OTHER_MOBILE})
@@ -118,7 +120,9 @@ def _is_own(found: re.Match[str], column: Column) -> bool:
 
 def numbers_in(texts: list[str], field: str) -> dict[str, str]:
     """The telephone numbers of some cells as written, by their normal form. Raises Invalid for what is none."""
-    written = [part for text in texts for part in _numbers(unicodedata.normalize("NFKC", text))]
+    if sum(map(len, texts)) > MOST_IN_NUMBERS:
+        raise Invalid(field, "号码过多，请分到几列或几行", "Too many numbers for one customer; use further rows")
+    written = [part for text in texts for part in _numbers(normal_form(text))]
     return {telephone_number(part, field=field): part for part in written}
 
 

@@ -1,7 +1,6 @@
 """The words of closed lists, as exports write them: stages, tiers, kinds, channels."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
@@ -11,6 +10,7 @@ from domain.customer import CustomerKind
 from domain.errors import Invalid
 from domain.lifecycle import LifecycleStage
 from domain.personal.document import IdDocumentKind
+from domain.personal.normal_form import normal_form
 from domain.tier import TierCode
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -83,7 +83,7 @@ _ORGANISATION = re.compile(
 
 def word_of(words: Mapping[str, Known], text: str) -> Known | None:
     """What a word stands for, None for one that is not known."""
-    return words.get("".join(unicodedata.normalize("NFKC", text[:100]).casefold().split()))
+    return words.get("".join(normal_form(text[:100]).casefold().split()))
 
 
 def named_word(text: str) -> tuple[str, str]:

@@ -7,9 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, sql
+from psycopg.errors import UniqueViolation
 
 from auth.door.recording import Recorder, digest_kind
+from auth.policy import DUPLICATES_TOLD
 from auth.sealing.keys import KeyRing
+from domain.customer import DEFAULT_SYSTEM
 from domain.identity import new_id
 from domain.import_batch import import_row
 from domain.tag import Tag
@@ -18,9 +21,17 @@ from server.importing.batches import ALONE, Batch
 from server.importing.duplicates import FIELDS
 from server.importing.report import Report
 from server.importing.rows import Draft
-from server.postgres.copying import copy, sealed
+from server.postgres.copying import Rows, copy, sealed
 
 _TAGS = 'SELECT id, name FROM tag WHERE lower(name COLLATE "C") = ANY(%s)'
+_NUMBERS = sql.SQL("SELECT external_id FROM customer WHERE external_id = ANY(%b) AND external_system = {}").format(
+    sql.Literal(DEFAULT_SYSTEM)
+)
+_OWN = sql.SQL("under_14 IS FALSE AND owner_id = {}")
+NUMBERS_ALONE = "SELECT pg_advisory_xact_lock(hashtext('zhike external ids'))"
+"""Whoever creates a customer under a number waits for the chunk, and the chunk for them: one of the two sees the other
+(`number_in_scope` in `auth/beyond.py`)."""
+
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 """A table that has just grown has no statistics yet, and each chunk would read all that the earlier ones wrote."""
 
@@ -42,20 +53,26 @@ class Chunk:
     def present(self, external_ids: Iterable[str | None]) -> set[str]:
         """Those of the customer numbers that customers bear."""
         asked = [given for given in external_ids if given is not None]
-        return self._column("SELECT external_id FROM customer WHERE external_id = ANY(%b)", asked)
+        return self._column(_NUMBERS, asked)
 
-    def stored(self, digests: Iterable[Mapping[str, list[bytes]]]) -> set[bytes]:
-        """Those of the digests, given by field, that customers bear in whichever field of the kind."""
+    def stored(self, digests: Iterable[Mapping[str, list[bytes]]], owner_id: UUID | None) -> set[bytes]:
+        """Those of the digests, given by field, that customers bear in whichever field of the kind.
+
+        Only what a report may tell: of this owner's customers, or of everybody's where none is given; nothing that
+        needs an approval, and no identity number.
+        """
         asked: dict[str, list[bytes]] = defaultdict(list)
         for of_one in digests:
-            for field, candidates in of_one.items():
-                asked[digest_kind(field)] += candidates
-        question = sql.SQL("SELECT {0} FROM customer WHERE {0} = ANY(%b)")
-        columns = {field: question.format(sql.Identifier(f"{field}_digest")) for field in FIELDS}
+            for field in of_one.keys() & DUPLICATES_TOLD:
+                asked[digest_kind(field)] += of_one[field]
+        told = sql.SQL("under_14 IS FALSE") if owner_id is None else _OWN.format(sql.Literal(owner_id))
+        question = sql.SQL("SELECT {0} FROM customer WHERE {0} = ANY(%b) AND {1}")
+        columns = {field: question.format(sql.Identifier(f"{field}_digest"), told) for field in FIELDS}
         return {found for field in FIELDS for found in self._column(columns[field], asked[digest_kind(field)])}
 
-    def add(self, drafts: Sequence[Draft], report: Report) -> None:
-        """Nothing: in a rehearsal there is only something to see."""
+    def add(self, drafts: Sequence[Draft], report: Report) -> int:
+        """How many would be written: in a rehearsal there is only something to see."""
+        return len(drafts)
 
     def _column(self, question: sql.Composed | str, asked: Sequence[object]) -> set[Any]:
         return {row[0] for row in self._connection.execute(question, [asked])} if asked else set()
@@ -68,16 +85,40 @@ class WritingChunk(Chunk):
         super().__init__(connection, batch.file_digests)
         self._batch, self._ring = batch, ring
 
-    def add(self, drafts: Sequence[Draft], report: Report) -> None:
-        """Writes the customers with their tags and notes, and how far the batch is; it stays when the chunk ends."""
+    def add(self, drafts: Sequence[Draft], report: Report) -> int:
+        """Writes the customers with their tags and notes, and how far the batch is; it stays when the chunk ends.
+
+        Gives how many were written: whose customer number came to be there meanwhile is present, and skipped.
+        """
         tags = self._tags(sorted({name for draft in drafts for name in draft.tags}))
         for draft in drafts:
             draft.customer.tags = [tags[name] for name in draft.tags]
-        made = (row for draft in drafts for row in (draft.customer, draft.interaction, draft.details) if row)
-        rows = sealed(made, Recorder(self._ring))
-        rows[import_row.name] = [(self._batch.id, draft.line, draft.customer.id) for draft in drafts]
-        copy(self._connection, rows)
-        self._batch.note(len(drafts), report)
+        written = self._copied(drafts)
+        report.present += len(drafts) - written
+        self._batch.note(written, report)
+        return written
+
+    def _copied(self, drafts: Sequence[Draft]) -> int:
+        recorder = Recorder(self._ring)
+        finished = [(draft, self._finished(draft, recorder)) for draft in drafts]
+        while finished:
+            try:
+                with self._connection.transaction():
+                    copy(self._connection, _together(rows for _, rows in finished))
+            except UniqueViolation:
+                present = self.present(draft.customer.external_id for draft, _ in finished)
+                left = [one for one in finished if one[0].customer.external_id not in present]
+                if len(left) == len(finished):
+                    raise
+                finished = left
+            else:
+                break
+        return len(finished)
+
+    def _finished(self, draft: Draft, recorder: Recorder) -> Rows:
+        rows = sealed((row for row in (draft.customer, draft.interaction, draft.details) if row), recorder)
+        rows[import_row.name] = [(self._batch.id, draft.line, draft.customer.id)]
+        return rows
 
     def _tags(self, names: list[str]) -> dict[str, Tag]:
         made = [(new_id(), name) for name in names]
@@ -86,6 +127,14 @@ class WritingChunk(Chunk):
             found = cursor.execute(_TAGS, [list(map(same_as, names))])
             tags = {same_as(name): Tag(id=id_, name=name) for id_, name in found}
         return {name: tags[same_as(name)] for name in names}
+
+
+def _together(drafts: Iterable[Rows]) -> Rows:
+    rows: Rows = defaultdict(list)
+    for one in drafts:
+        for table, of_table in one.items():
+            rows[table] += of_table
+    return rows
 
 
 Chunks = Callable[[], AbstractContextManager[Chunk]]
@@ -99,6 +148,7 @@ def writing(connection: Connection[Any], batch: Batch, ring: KeyRing) -> Chunks:
     def chunk() -> Iterator[Chunk]:
         with connection.transaction():
             connection.execute(ALONE)
+            connection.execute(NUMBERS_ALONE)
             connection.execute(BY_INDEX)
             yield WritingChunk(connection, batch, ring)
 

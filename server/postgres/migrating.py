@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import structlog
 
+from auth.allowance import DAY
 from auth.idempotency import KEPT_FOR
 from server.postgres.database import plain_engine
 from server.postgres.migrations import upgrade
@@ -34,9 +35,10 @@ def migrate(url: str) -> None:
     with engine.connect() as connection:
         for warning in ensure_partitions(connection, last_month, MONTHS_AHEAD + 2):
             log.warning("partition_left_out", reason=warning)
-    _forget_old_keys(url)
+    _forget_old_records(url)
 
 
-def _forget_old_keys(url: str) -> None:
+def _forget_old_records(url: str) -> None:
     with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM contact_change WHERE at < now() - %s::interval", [DAY])
         connection.execute("DELETE FROM idempotency_record WHERE created_at < now() - %s::interval", [KEPT_FOR])

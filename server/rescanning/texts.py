@@ -9,8 +9,10 @@ from uuid import UUID
 
 from psycopg import sql
 
+from auth.approval import TELLING_AGE, says_child, shows_resident_id
 from auth.free_text import is_personal_name, scan
 from auth.masks import masked
+from auth.masks.imported import imported_details
 from auth.sealing.keys import KeyRing
 from auth.sealing.seals import Sealer, place
 from domain.access_log import AccessLogEntry
@@ -84,7 +86,8 @@ class FreeText(StoredText):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return f"{self.field}_sealed", f"{self.field}_masked"
+        stored = f"{self.field}_sealed", f"{self.field}_masked", "approval_fields"
+        return (*stored, "imported_details") if self.model is Interaction else stored
 
     @property
     def person(self) -> sql.Composable:
@@ -97,12 +100,23 @@ class FreeText(StoredText):
         original = self.opened(row, sealer) if sealed is not None else before
         if original is None:
             return UNCHANGED
-        shown, found = scan(original)
-        if not found or shown == before:
+        shown = self._shown(row, original)
+        if shown is None:
             return UNCHANGED
         if sealed is None and sealer is not None:  # of a deleted person no original is kept
             sealed = sealer.seal(original, place(self.table, row["id"], self.field))
-        return Result({f"{self.field}_sealed": sealed, f"{self.field}_masked": shown})
+        closed = [self.field] if shows_resident_id(self.field, original) else row["approval_fields"]
+        made = {f"{self.field}_sealed": sealed, f"{self.field}_masked": shown, "approval_fields": closed}
+        is_new = shown != before or closed != row["approval_fields"]
+        return Result(made) if is_new else UNCHANGED
+
+    @staticmethod
+    def _shown(row: Row, original: str) -> str | None:
+        """As it is masked when it is written: of details that an import kept, each has the mask of its kind."""
+        if row.get("imported_details"):
+            return imported_details(original)
+        shown, found = scan(original)
+        return shown if found else None
 
 
 class ShortText(StoredText):
@@ -142,6 +156,29 @@ class CustomerText(StoredText):
         return UNCHANGED if shown in {None, row[f"{self.field}_masked"]} else Result({f"{self.field}_masked": shown})
 
 
+class CustomerAge(StoredText):
+    """Whether a customer is under 14: judged anew, since children grow up and older versions did not judge."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return "kind", *(f"{name}_sealed" for name in TELLING_AGE), self.field
+
+    @property
+    def person(self) -> sql.Composable:
+        return sql.Identifier("customer", "id")
+
+    def again(self, row: Row, sealer: Sealer | None) -> Result:
+        if sealer is None:
+            return UNCHANGED
+        known = {name: self._opened(row, name, sealer) for name in TELLING_AGE}
+        is_child = says_child(known)
+        return UNCHANGED if is_child == row[self.field] else Result({self.field: is_child})
+
+    def _opened(self, row: Row, name: str, sealer: Sealer) -> str | None:
+        sealed = row[f"{name}_sealed"]
+        return None if sealed is None else sealer.unseal(sealed, place(self.table, row["id"], name))
+
+
 class CustomerName(CustomerText):
     """Names, which are shown in clear: one with a personal value in it has to be corrected by somebody."""
 
@@ -169,6 +206,8 @@ TEXTS: tuple[StoredText, ...] = (
     CustomerText(Customer, "address"),
     CustomerName(Customer, "name"),
     ClearCode(Customer, "external_id"),
+    ClearCode(Customer, "external_system"),
+    CustomerAge(Customer, "under_14"),
 )
 """All texts that people type and that are read in clear or masked."""
 

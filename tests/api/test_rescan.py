@@ -11,6 +11,8 @@ from auth.free_text import Scanned, detectors
 from domain.base import Base
 from domain.errors import WrongState
 from domain.identity import new_id
+from domain.imported_details import ImportedDetail
+from domain.interaction import Interaction
 from domain.sealed import sealed_fields
 from server.rescanning.run import Gone, rescan
 from server.rescanning.texts import TEXTS as STORED
@@ -183,3 +185,17 @@ def test_every_text_that_is_scanned_when_written_is_gone_through() -> None:
 
 def _models() -> list[type[Base]]:
     return [mapper.class_ for mapper in Base.registry.mappers]
+
+
+async def test_details_that_an_import_kept_keep_the_masks_of_their_kinds(api: Api, run, sql) -> None:
+    details = [ImportedDetail("contact", "周敏"), ImportedDetail("delivery_address", "上海市浦东新区世纪大道100号")]
+    kept = Interaction.of_imported_details(api.house.customers["own"], details, api.house.customers["own"].created_at)
+    await api.write(kept)
+    stored = "SELECT summary_masked FROM interaction WHERE id = %s"
+    shown = [("联系人 周*\n收货地址 上海市浦东新区****",)]
+    assert api.rows(stored, kept.id) == shown
+    for before in ("联系人 周敏", shown[0][0]):
+        sql("UPDATE interaction SET summary_masked = %s WHERE id = %s", before, kept.id)
+        run()
+        sql("DELETE FROM rescan_progress")
+        assert api.rows(stored, kept.id) == shown

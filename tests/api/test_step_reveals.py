@@ -164,4 +164,6 @@ async def test_what_was_said_is_in_the_answer_and_nowhere_else(api: Api, caplog,
     for table in tables:
         assert canary not in str(api.rows(f'SELECT t::text FROM "{table}" AS t')), table
     assert canary not in caplog.text + "".join(capfd.readouterr())
-    assert canary not in str(api.execution._prepared) + str(api.execution._kept.cache_info())
+    assert canary not in str(
+        [vars(kept) for kept in (api.execution._preparation.prepared, api.execution._preparation.operations)]
+    )

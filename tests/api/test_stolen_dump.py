@@ -60,7 +60,8 @@ TEXTS = (
 )
 MADE_UP = f"{{}}_{MOBILE:0>32}"
 """Ids that somebody makes of a number: they name nothing."""
-CHECKED = {"name", "mobile", "otherMobile", "email", "wechatId", "idNumber", "externalId", "number"} | {
+CHECKED = {
+    "name", "mobile", "otherMobile", "email", "wechatId", "idNumber", "externalId", "externalSystem", "number",
     "purpose", "login", "password", "refreshToken", "value",
 }  # fmt: skip
 """Texts that must be what they are for. All others take any text."""
@@ -104,7 +105,9 @@ BY = {"setTicketRoute": "admin", "changeSetting": "admin"}
 
 @pytest.fixture
 async def site(api: Api, ring) -> AsyncIterator[Site]:
-    settings = Settings(reveals_per_hour=10_000, duplicates_per_hour=10_000)
+    settings = Settings(
+        reveals_per_hour=10_000, contact_changes_per_hour=10_000, contact_changes_of_customer_per_day=10_000
+    )
     app = application(Installation(settings, api.url, ring, None))
     async with app.router.lifespan_context(app):
         site = Site(app, api)

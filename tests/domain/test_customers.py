@@ -242,5 +242,5 @@ def test_history_is_made_of_the_kinds_that_customers_record():
 def test_every_plain_text_of_a_customer_is_bounded():
     """A new one goes on SHORT_TEXTS, or is no text."""
     columns = inspect(Customer).columns
-    given = (EDITABLE - {"tags", *PERSONAL}) | {"source", "external_id"}
+    given = (EDITABLE - {"tags", *PERSONAL}) | {"source", "external_id", "external_system"}
     assert {name for name in given if columns[name].type.python_type is str} == set(SHORT_TEXTS)

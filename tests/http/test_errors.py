@@ -1,6 +1,9 @@
 """What clients and logs see of errors: codes, places, types; never a value, never a guess at a name."""
 
+# ruff: noqa: E501 - tables
+
 import json
+import re
 from collections.abc import Mapping
 
 import psycopg
@@ -12,14 +15,15 @@ from graphql import (
     build_schema,
     execute_sync,
     parse,
-    specified_rules,
     validate,
 )
 
 from domain.errors import Invalid, NotFound
 from resolvers.errors import Refused
-from schema.answering.errors import ErrorKind, formatted
+from schema.answering.errors import ErrorKind, Several, formatted
 from schema.answering.limits import parse_document
+from schema.answering.preparing import RULES
+from schema.answering.selecting import Operation
 
 PHONE = "13800138000"
 NAME = "zhangsan88"
@@ -66,7 +70,7 @@ def told(document: str, variables: Mapping[str, object] | None = None, root: Roo
         tree = parse_document(document)
     except GraphQLError as error:
         return [formatted(error)]
-    errors = validate(SCHEMA, tree, specified_rules)
+    errors = validate(SCHEMA, tree, RULES)
     if not errors:
         result = execute_sync(SCHEMA, tree, root or Root(), variable_values=dict(variables or {}))
         errors = result.errors or []
@@ -101,7 +105,7 @@ def test_a_refused_literal_is_not_echoed(document: str) -> None:
     text = json.dumps(errors, ensure_ascii=False)
     assert PHONE not in text
     assert NAME not in text
-    assert "值无效 / " in text
+    assert "值无效：" in text
 
 
 CHARACTERS = [
@@ -162,7 +166,7 @@ VARIABLES = [
         "'$v' has an invalid value: Within OneOf Input Object type 'OneWay', exactly one field must be specified.",
     ),
     ("Phone", PHONE, "'$v' has an invalid value: Expected value of type 'Phone'."),
-    ("Phone", "own", "'$v' has an invalid value: 手机号应为 11 位 / A mobile number has 11 digits"),
+    ("Phone", "own", "'$v' has an invalid value: A mobile number has 11 digits"),
 ]
 
 
@@ -171,8 +175,52 @@ def test_a_refused_variable_is_named_by_path_and_type_alone(type_: str, value: o
     argument = {"Int": "count", "String": "text", "ID": "id", "Boolean": "ok", "OneWay": "way"}
     name = argument.get(type_.rstrip("!"), type_.lower())
     [error] = told(f"query ($v: {type_}) {{ find({name}: $v) }}", {"v": value})
-    assert error["message"] == f"值无效 / Variable {message}"
-    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    chinese, _, english = error["message"].partition(" / ")
+    assert english == f"Variable {message}"
+    assert re.match(r"值无效：变量 \$v (的 \S+ )?\S*[\u4e00-\u9fff]", chinese)
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+PLACED = [
+    ("$c: Customer", {"c": {"address": {"city": "x", "zip": PHONE}}}, ["c", "address", "zip"], "的 address.zip 应为 Int"),
+    ("$c: Customer", {"c": {"others": [{"city": "x"}, {"zip": 1}]}}, ["c", "others", 1], "的 others[1] （类型 Address）缺少"),
+    ("$c: Customer", {"c": {"stage": "LEED"}}, ["c", "stage"], "的 stage 不是枚举 Stage 的值"),
+    ("$c: Customer", {"c": {PHONE: 1}}, ["c"], "（类型 Customer）含有未知字段"),
+    ("$c: Customer!", {}, ["c"], "必须提供，类型为 Customer!"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("variable", "given", "path", "chinese"), PLACED, ids=lambda v: str(v)[:30])
+def test_a_refused_variable_has_its_path_in_the_extensions_and_in_both_languages(
+    variable: str, given: dict, path: list, chinese: str
+) -> None:
+    tree = parse_document(f"query ({variable}) {{ find(customer: $c) }}")
+    with pytest.raises(Several) as several:
+        Operation(SCHEMA, tree, None).coerced(given)
+    [error] = map(formatted, several.value.errors)
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "inputPath": path}
+    assert chinese in error["message"].partition(" / ")[0]
+    assert PHONE not in json.dumps(error, ensure_ascii=False)
+
+
+LITERAL_PATHS = [
+    (f'{{ find(customer: {{ others: [{{ city: "x" }}, {{ city: "x", zip: "{PHONE}" }}] }}) }}', ["customer", "others", 1, "zip"]),
+    (f"{{ find(customer: {{ address: {{ city: {PHONE} }} }}) }}", ["customer", "address", "city"]),
+    ("{ find(stage: LEED) }", ["stage"]),
+    ("{ find(customer: { address: { zip: 1 } }) }", ["customer", "address"]),
+    (f"{{ find(customer: {{ address: {{ x{PHONE}: 1 }} }}) }}", ["customer", "address"]),
+    (f'query ($c: Int = "{PHONE}") {{ find(count: $c) }}', ["c"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "path"), LITERAL_PATHS)
+def test_a_refused_literal_has_its_path_in_the_extensions(document: str, path: list) -> None:
+    [error] = told(document)
+    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED", "inputPath": path}
+    chinese, _, english = error["message"].partition(" / ")
+    named = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
+    assert f"：{named} " in chinese
+    assert f" at {named}: " in english
 
 
 GUESSES = [
@@ -184,7 +232,10 @@ GUESSES = [
         "query ($v: Int) { find(text: $v) }",
         "查询无效 / Variable '$v' of type 'Int' used in position expecting type 'String'.",
     ),
-    ("{ find(stage: LEED) }", "值无效 / Invalid value: it does not exist in the enum 'Stage'."),
+    (
+        "{ find(stage: LEED) }",
+        "值无效：stage 不是枚举 Stage 的值 / Invalid value at stage: it does not exist in the enum 'Stage'.",
+    ),
 ]
 
 

@@ -299,11 +299,11 @@ async def test_a_reply_that_cannot_be_encoded_is_a_surprise_not_a_broken_answer(
 
 
 async def test_the_limits_of_documents_reach_the_client_by_name() -> None:
-    body = orjson.dumps({"query": "{ " + " ".join(f"r{i}: hello" for i in range(11)) + " }"})
+    body = orjson.dumps({"query": "{ " + " ".join(f"r{i}: hello" for i in range(51)) + " }"})
     response = await call(app, body, [JSON, GRAPHQL])
     assert response.status == 400
     docs = "docs/errors.md#limit_exceeded"
-    told = {"code": "LIMIT_EXCEEDED", "limit": "roots", "allowed": 10, "docs": docs}
+    told = {"code": "LIMIT_EXCEEDED", "limit": "aliases", "allowed": 50, "docs": docs}
     assert response.json["errors"][0]["extensions"] == told
 
 

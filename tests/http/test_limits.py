@@ -21,15 +21,14 @@ from schema.answering.limits import (
     LimitsRule,
     limits_rule,
     parse_document,
-    told,
 )
 
 SCHEMA = build_schema(
     "directive @seen on QUERY | FIELD | FRAGMENT_SPREAD | FRAGMENT_DEFINITION | INLINE_FRAGMENT | VARIABLE_DEFINITION\n"
-    "type Query { a: Query  b: Query  leaf: Int }"
+    "type Query { a: Query  b: Query  leaf: Int }\n"
+    "type Mutation { a: Query  b: Query  leaf: Int }"
 )
 
-# Comparing each field with each has a bound of its own, which 2,000 equal fields pass.
 OTHER_RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
 
 
@@ -61,12 +60,12 @@ def aliased_in_fragments(count: int) -> str:
 
 
 def rooted(count: int) -> str:
-    return "{ " + " ".join(f"r{i}: leaf" for i in range(count)) + " }"
+    return "mutation { " + " ".join(f"r{i}: leaf" for i in range(count)) + " }"
 
 
 def rooted_in_fragments(count: int) -> str:
-    parts = " ".join(f"fragment F{i} on Query {{ ... {{ r{i}: leaf }} }}" for i in range(count))
-    return "{ " + " ".join(f"...F{i}" for i in range(count)) + " } " + parts
+    parts = " ".join(f"fragment F{i} on Mutation {{ ... {{ r{i}: leaf }} }}" for i in range(count))
+    return "mutation { " + " ".join(f"...F{i}" for i in range(count)) + " } " + parts
 
 
 def directed(count: int) -> str:
@@ -95,8 +94,8 @@ LIMITS = [
     ("roots", 10, rooted_in_fragments),
     ("directives", 50, directed),
     ("directives", 50, directed_in_fragments),
-    ("fields", 2_000, wide),
-    ("fields", 2_000, wide_in_fragments),
+    ("fields", 1_000, wide),
+    ("fields", 1_000, wide_in_fragments),
 ]
 
 
@@ -155,7 +154,7 @@ def test_doubling_fragments_are_refused_at_once(levels: int) -> None:
 
 
 def test_five_hundred_fragments_in_a_chain_do_not_exhaust_the_stack() -> None:
-    document = parse_document(doubling(450))
+    document = parse(doubling(450))
     limits = {(e.extensions or {}).get("limit") for e in validate(SCHEMA, document, [limits_rule()])}
     assert {"fields", "fragments"} <= limits
 
@@ -167,9 +166,9 @@ def test_fragments_are_counted_since_the_library_compares_each_with_each(count: 
     assert exceeded(f"{{ {side_by_side} }} {chain}") == refused
 
 
-def test_where_the_library_gives_up_a_limit_is_told() -> None:
-    errors = validate(SCHEMA, parse("{ " + "leaf " * 1_500 + "}"), specified_rules)
-    assert [(e.extensions or {}).get("limit") for e in told(errors)] == ["overlaps"]
+def test_a_query_has_as_many_roots_as_its_statements_allow() -> None:
+    """What it costs is told by its statements and rows, not by the number of its roots."""
+    assert exceeded(rooted(40).removeprefix("mutation ")) == []
 
 
 def test_fragment_cycles_end_and_are_refused_by_the_specified_rules() -> None:

@@ -126,7 +126,7 @@ def test_parameters_that_are_empty_are_absent(server) -> None:
         ({"query": ME, "variables": "[1]"}, 400),
         ({"query": ME, "variables": '"13800138000"'}, 400),
         ({"query": ME, "extensions": "1"}, 400),
-        ({"query": ME + "#" * 20_000}, 414),
+        pytest.param({"query": ME + " " * 20_000}, 414, id="a long URL"),
     ],
     ids=str,
 )

@@ -294,3 +294,63 @@ def test_the_batch_tells_nothing_of_the_file_but_a_keyed_digest(load, sql, ring)
     assert stored == digests_of(REAL, ring)[0]
     assert stored != digests_of(REAL, ring.rotated())[0]
     assert "customers_export" not in str(sql("SELECT import_batch::text FROM import_batch"))
+
+
+def broken_off(path: Path, url: str, ring) -> str:
+    """The id of an import that wrote one chunk of this file."""
+
+    def pulled(_read: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        import_customers(path, Wishes(), url, ring, pulled)
+    with psycopg.connect(url) as connection:
+        return listed(connection)[0].public_id
+
+
+def many_rows(path: Path, count: int = 1100) -> Path:
+    path.write_text("编号,姓名\n" + "".join(f"B{n},客户{n}\n" for n in range(count)))
+    return path
+
+
+def test_an_import_is_resumed_by_its_id(load, sql, tmp_path: Path, database_url, ring) -> None:
+    path = many_rows(tmp_path / "many.csv")
+    batch = broken_off(path, database_url, ring)
+    done = load(path, resume=batch)
+    assert (done.batch_id, done.written, done.present) == (batch, 600, 500)
+    assert sql("SELECT state, written FROM import_batch") == [("DONE", 1100)]
+
+
+def test_what_cannot_be_resumed_is_refused_and_begins_nothing(load, sql, tmp_path: Path, database_url, ring) -> None:
+    path = many_rows(tmp_path / "many.csv")
+    batch = broken_off(path, database_url, ring)
+    other = many_rows(tmp_path / "other.csv", 3)
+    with pytest.raises(Invalid, match="another file"):
+        load(other, resume=batch)
+    for unknown in ("imp_00000000000000000000000000000000", "cus_1", "x"):
+        with pytest.raises(NotFound):
+            load(path, resume=unknown)
+    load(path, resume=batch)
+    with pytest.raises(WrongState, match="did not break off"):
+        load(path, resume=batch)
+    assert sql("SELECT count(*) FROM import_batch") == [(1,)]
+
+
+def test_a_customer_created_meanwhile_costs_one_row_and_no_chunk(load, sql, tmp_path: Path, database_url) -> None:
+    """The import waits for the other transaction, and finds the number there once it is done."""
+    path = many_rows(tmp_path / "many.csv", 40)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(database_url) as other:
+        other.execute(
+            "INSERT INTO customer (id, kind, basis, name_grams, external_id, created_at, updated_at, version)"
+            " VALUES (gen_random_uuid(), 'PERSON', 'CONTRACT', '{}', 'B5', now(), now(), 1)"
+        )
+        importing = threads.submit(load, path)
+        while sql(waiting) == [(0,)] and not importing.done():
+            pass
+        other.commit()
+        done = importing.result()
+    assert (done.read, done.written, done.present, done.rejected) == (40, 39, 1, 0)
+    assert sql("SELECT count(*), count(DISTINCT external_id) FROM customer") == [(40, 40)]
+    assert sql("SELECT written, present FROM import_batch") == [(39, 1)]
+    assert sql("SELECT count(*) FROM import_row") == [(39,)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from typer.testing import CliRunner
+from xlsxwriter import Workbook
 
 from server.cli import app
 from server.importing.command import commands
@@ -196,3 +197,27 @@ def test_undoing_what_never_was_ends_with_2(run) -> None:
     done = run("undo", "imp_1")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "zhike import list" in done.stderr
+
+
+def test_a_workbook_goes_in_and_its_rejected_rows_come_out_as_one(run, tmp_path: Path) -> None:
+    with Workbook(tmp_path / "in.xlsx") as book:
+        for name, rows in {
+            "说明": [["请勿修改"]],
+            "客户": [["编号", "姓名", "电话"], ["K1", "王芳", "138"], ["K2", "李明", ""]],
+        }.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    assert "No row of headings" in run("customers", tmp_path / "in.xlsx").stderr
+    done = run("customers", tmp_path / "in.xlsx", "--sheet", "客户", "--rejects", tmp_path / "rejects.xlsx", "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["encoding"], told["written"], told["rejected"]) == (1, "xlsx", 1, 1)
+    assert stat.S_IMODE((tmp_path / "rejects.xlsx").stat().st_mode) == 0o600
+    again = run("customers", tmp_path / "rejects.xlsx", "--json")
+    assert [one["field"] for one in json.loads(again.stdout)["rejections"]] == ["mobile"]
+
+
+def test_only_an_import_that_broke_off_is_resumed(run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("编号,姓名\nK1,王芳\n")
+    done = run("customers", tmp_path / "in.csv", "--resume", "imp_00000000000000000000000000000000")
+    assert (done.exit_code, "no such import" in done.stderr) == (2, True)

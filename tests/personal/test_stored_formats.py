@@ -28,7 +28,7 @@ MOBILE = {
 }
 
 
-HIDDEN, SHOWN = [2, 7, 22], [182, 1223, 3522]
+HIDDEN, SHOWN = [2, 6, 7], [166, 1207, 3506]
 
 
 def fixed_ring(suite: Suite) -> KeyRing:

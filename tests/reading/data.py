@@ -23,6 +23,7 @@ from domain.business_setting import BusinessSetting
 from domain.channel import Channel, Direction
 from domain.customer import Customer, CustomerKind
 from domain.customer_lookup import CustomerLookup
+from domain.duplicate_contact import DuplicateContact
 from domain.event import Event, EventKind
 from domain.identity import shaped_id
 from domain.interaction import Interaction
@@ -45,7 +46,8 @@ NAMES = (
     "张三", "李四光", "欧阳娜娜", "王小明", "Ann Lee", "张伟", "上海知客科技有限公司", "李雷", "Diana", "Dana",
     "艾力·买买提", "娜娜",
 )  # fmt: skip
-CALLED = ("请回电 13812345678 谢谢", "客户询问发货时间", None)
+CALLED = ("请回电 13812345678 谢谢", "客户询问发货时间", None, "证件号 11010519491231002X")
+ID_NUMBERS = ("11010519491231002X", "91110000600037341L")
 REGIONS = ("east", None, "华东", "west", "East")
 SUBJECTS = ("关于订单", "发票 Ｉnvoice_", "100% 退款", "到货破损")
 LATELY = datetime.now(UTC).replace(microsecond=123456) - timedelta(days=10)
@@ -53,7 +55,7 @@ LATELY = datetime.now(UTC).replace(microsecond=123456) - timedelta(days=10)
 
 SEVERAL = (
     Customer, Interaction, Ticket, TicketStep, Event, StaffMember, Team, TicketRoute, BusinessSetting, Tier, Tag,
-    Purpose, AccessLogEntry,
+    Purpose, AccessLogEntry, DuplicateContact,
 )  # fmt: skip
 
 
@@ -133,7 +135,7 @@ class Filling:
             score=pick((None, 0.0, 50.0, 50.0, 99.5)),
             preferred_channel=pick((None, Channel.PHONE)),
             owner_id=(self.staff[0].id, self.staff[1].id, None)[i % 3],
-            external_id=f"E{i}" if i % 2 else None,
+            external_id=f"E{i % 20}" if i % 2 else None,
             created_at=tied(i),
             updated_at=tied(i * 7 % CUSTOMERS),
             last_interaction_at=pick((None, None, tied(i), MONDAY)),
@@ -146,7 +148,7 @@ class Filling:
     def sealed(self, customer: Customer, i: int) -> Customer:
         customer.name = self.names[customer.id]
         if i % 3:
-            customer.mobile = f"1381234{i:04}"
+            customer.mobile = f"1381234{i % 12:04}"
             customer.email = f"somebody{i}@example.com"
         if i % 4 == 0:
             customer.fill("id_document", IdDocument(IdDocumentKind.PASSPORT, f"E{i:08}"))
@@ -154,8 +156,10 @@ class Filling:
             customer.wechat_id, customer.address, customer.birth_date = (
                 f"weixin_{i}",
                 "上海市浦东新区世纪大道 1 号",
-                "1990-01-01",
+                "1990-01-01" if i % 2 else "2020-01-01",
             )
+        if i % 6 == 0:
+            customer.id_number = ID_NUMBERS[i % 4 // 2]
         self.recorder.fill(customer)
         if i % 7 == 3:
             customer.name_buckets = None  # as a migration leaves names that wait to be indexed

@@ -12,6 +12,7 @@ from auth.sealing.cursors import CursorSealer
 from domain.access_log import AccessLogEntry
 from domain.business_setting import BusinessSetting
 from domain.customer import Customer
+from domain.duplicate_contact import DuplicateContact
 from domain.event import Event
 from domain.identity import public_id
 from domain.interaction import Interaction
@@ -38,6 +39,7 @@ MODEL: dict[str, Any] = {
     "Tag": Tag,
     "Purpose": Purpose,
     "AccessLogEntry": AccessLogEntry,
+    "DuplicateContact": DuplicateContact,
 }
 TYPE = {model: name for name, model in MODEL.items()}
 BY_PREFIX = {model.PREFIX: name for name, model in MODEL.items() if model.PREFIX}
@@ -67,7 +69,10 @@ ORDERS: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "StaffMember": ("JOINED", (), False),
     "Team": ("CREATED", (), False),
     "AccessLogEntry": ("NEWEST", (), True),
+    "DuplicateContact": ("NEWEST", ("found_at",), True),
 }
+LAST = {"DuplicateContact": ("customer_id", "other_id")}
+"""What tells apart rows that are alike in every other key, where it is not the id."""
 ORDERED_BY = {
     "score_rank": "score",
     "last_interaction_rank": "last_interaction_at",
@@ -99,7 +104,8 @@ class Order:
 
     def of(self, rows: Iterable[Any]) -> list[Any]:
         """Absent values lowest; what is stored for the sake of order is not asked."""
-        listed = sorted(rows, key=lambda row: row.id)
+        last = LAST.get(self.type, ("id",))
+        listed = sorted(rows, key=lambda row: [getattr(row, key) for key in last])
         for field in self.fields:
             least = 0.0 if field == "score" else LONG_AGO
             rank = list(TicketPriority).index if field == "priority" else (lambda value: value)
@@ -107,7 +113,7 @@ class Order:
         return listed[::-1] if self.down else listed
 
     def cursor(self, row: Any) -> str:
-        values = [getattr(row, key) for key in (*self.keys, "id")]
+        values = [getattr(row, key) for key in (*self.keys, *LAST.get(self.type, ("id",)))]
         told = [value.astimezone(UTC) if isinstance(value, datetime) else value for value in values]
         return self.cursors.seal(orjson.dumps(told, option=orjson.OPT_UTC_Z), f"{self.type} {self.name}".encode())
 

@@ -14,7 +14,7 @@ from resolvers.reading.build import Builder
 from resolvers.reading.level import Level
 from resolvers.reading.paging import Page
 from schema.answering import selecting
-from schema.answering.execution import Execution
+from schema.answering.preparing import Preparation
 
 
 class Mutant(NamedTuple):
@@ -78,7 +78,7 @@ MUTANTS = [
     Mutant("columns one off", source, 'return f"r[{at}]"', 'return f"r[{at}-1]"'),
     Mutant("tags unordered", Builder._listed, "chosen.order_by(*ordering)", "chosen.order_by(below.row.id)"),
     # Filters
-    Mutant("filters ignored", filters.narrowed, "if name not in noun.filters:", "if True:"),
+    Mutant("filters ignored", filters.narrowed, "if name in PAGE_ARGUMENTS or", "if True or"),
     Mutant("filters on hidden fields", filters.narrowed, "if not is_clear(", "if not name and not is_clear("),
     Mutant("orders by hidden fields", Builder.page, 'if attribute != "id"', 'if attribute == "id"'),
     Mutant("counts by hidden fields", counts.counts_root, "if not is_clear(", "if not field and not is_clear("),
@@ -108,5 +108,5 @@ MUTANTS = [
     Mutant("fields not merged", selecting._Selecting.field, "for node in nodes if", "for node in nodes[:1] if"),
     Mutant("first variable kept", selecting._reader, "return lambda values: snaked(values.coerced[name])", "return lambda values: snaked(value)"),
     Mutant("booleans of variables forgotten", selecting.Operation.form, "return tuple(", "return () and tuple("),
-    Mutant("plans shared between kinds", Execution._once, "operation.form(values), kind)", "operation.form(values))"),
+    Mutant("plans shared between kinds", Preparation._once, "operation.form(values), viewer.kind)", "operation.form(values))"),
 ]  # fmt: skip

@@ -204,7 +204,8 @@ class Oracle:
             sight = Sight.CLEAR if sight.clear_when(row, self.viewer) else Sight.MASKED
         masked, sealed = getattr(row, f"{name}_masked"), getattr(row, f"{name}_sealed")
         clear = self.world.names.get(row.id) if name == "name" else masked
-        asks = "reveal" in PAGE[type(row)].acts and may("reveal", row, self.viewer)
+        alone = name not in (row.approval_fields or ())
+        asks = "reveal" in PAGE[type(row)].acts and alone and may("reveal", row, self.viewer)
         return {
             "display": {Sight.CLEAR: clear, Sight.MASKED: masked, Sight.HIDDEN: None}[sight],
             "sight": sight,

@@ -11,7 +11,8 @@ from graphql import GraphQLSchema, Location, Token
 
 from auth.sealing.keys import KeyRing
 from domain.identity import public_id, shaped_id
-from schema.answering import execution
+from schema.answering import preparing
+from schema.answering.preparing import Preparation
 from server.postgres.database import Database
 from tests.reading.data import World
 from tests.reading.lists import Order
@@ -84,6 +85,10 @@ def fresh(database: Database, ring: KeyRing) -> Reader:
     return Reader(database, ring)
 
 
+def kept(reader: Reader) -> Preparation:
+    return reader.execution._preparation
+
+
 async def test_three_reps_with_three_sets_of_values_share_one_plan_that_holds_none_of_them(
     fresh: Reader, world: World
 ) -> None:
@@ -91,27 +96,34 @@ async def test_three_reps_with_three_sets_of_values_share_one_plan_that_holds_no
     for n, viewer in enumerate(asking):
         reply = await fresh.ask(viewer, ASKED, values(world, fresh, n))
         assert "errors" not in reply
-    assert fresh.planner.plan.cache_info().misses == 1
-    assert len(fresh.execution._prepared) == 1
+    assert len(kept(fresh).plans) == 1
+    assert len(kept(fresh).prepared) == 1
     gc.collect()
-    held = list(reachable(fresh.execution._prepared, fresh.execution._kept, fresh.planner))
+    # Whose entry it is, the cache knows; what is kept does not.
+    prepared = kept(fresh)
+    entries = [
+        (place, entry.value)
+        for cache in (prepared.operations, prepared.plans, prepared.prepared)
+        for place, entry in cache._entries.items()
+    ]
+    held = list(reachable(*entries, fresh.planner))
     assert sum(isinstance(one, bytes) and one.startswith(b"SELECT") for one in held) > 5, "the walk reaches the plans"
     assert [one for one in held if of_request(one, world)] == []
 
 
 async def test_the_walk_over_plans_finds_what_a_plan_would_keep(fresh: Reader, world: World) -> None:
     await fresh.ask(world.viewers["rep"], ASKED, values(world, fresh, 0))
-    (prepared,) = fresh.execution._prepared.values()
-    kept = values(world, fresh, 0)
-    prepared.readers.append(lambda _: kept)
-    found = {str(one) for one in reachable(fresh.execution._prepared) if of_request(one, world)}
+    (entry,) = kept(fresh).prepared._entries.values()
+    sent = values(world, fresh, 0)
+    entry.value.readers.append(lambda _: sent)
+    found = {str(one) for one in reachable(kept(fresh)) if of_request(one, world)}
     assert {f"{CANARY}0", public_id("cus", shaped_id(0xCA4A41, 0))} <= found
 
 
 async def test_viewers_of_another_kind_have_plans_of_their_own(fresh: Reader, world: World) -> None:
     for viewer in ("rep", "manager", "partner_all", "other_partner_all", "partner_some"):
         await fresh.ask(world.viewers[viewer], "{ customers { nodes { id } } }")
-    assert fresh.planner.plan.cache_info().currsize == 4
+    assert len(kept(fresh).plans) == 4
 
 
 async def test_equal_questions_in_unlike_documents_are_one_plan(fresh: Reader, world: World) -> None:
@@ -121,29 +133,41 @@ async def test_equal_questions_in_unlike_documents_are_one_plan(fresh: Reader, w
         "query ($n: Int = 9) { customers(first: $n) { nodes { id @include(if: true) } } }",
     ):
         await fresh.ask(world.viewers["rep"], text)
-    assert fresh.planner.plan.cache_info().misses == 1
+    assert len(kept(fresh).plans) == 1
 
 
-async def test_forms_are_forgotten_once_there_are_too_many(
-    fresh: Reader, world: World, monkeypatch: pytest.MonkeyPatch
+async def test_what_is_kept_is_bounded_and_the_least_recently_used_goes_first(
+    database: Database, ring: KeyRing, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(execution, "MOST_FORMS", 5)
+    monkeypatch.setattr(preparing, "MOST_FIELDS_KEPT", 8 * 60)
+    fresh = Reader(database, ring)
     for n in range(12):
         await fresh.ask(world.viewers["rep"], f"{{ a{n}: tiers {{ id }} }}")
-        assert len(fresh.execution._prepared) <= 5
+        await fresh.ask(world.viewers["rep"], "{ often: tiers { id } }")
+        assert kept(fresh).plans.weight <= 60
+        assert kept(fresh).prepared.weight <= 60
+    recent = [entry.value.fields[0].key for entry in reversed(kept(fresh).prepared._entries.values())]
+    assert recent[:2] == ["often", "a11"]
 
 
-async def test_operations_and_plans_are_kept_up_to_a_number(fresh: Reader) -> None:
-    assert fresh.execution._kept.cache_info().maxsize == execution.MOST_OPERATIONS
-    assert fresh.planner.plan.cache_info().maxsize == 1_000
+async def test_one_client_does_not_push_out_what_others_use(fresh: Reader, world: World) -> None:
+    """A thousand new documents of one viewer, and another viewer's own are planned no second time."""
+    mine = [f"{{ mine{n}: tiers {{ id }} }}" for n in range(20)]
+    for text in mine:
+        await fresh.ask(world.viewers["manager"], text)
+    for n in range(1_000):
+        await fresh.ask(world.viewers["rep"], f"{{ a{n}: tiers {{ id code name }} }}")
+    places = {fields[0].key for fields, _ in kept(fresh).plans._entries}
+    assert {f"mine{n}" for n in range(20)} <= places
+    assert kept(fresh).plans.weight <= preparing.MOST_FIELDS_KEPT
 
 
 async def test_very_long_documents_are_not_kept(fresh: Reader, world: World) -> None:
-    long = "{ tiers { id } }" + " " * execution.LONGEST_KEPT
+    long = "{ tiers { id } }" + " " * preparing.LONGEST_KEPT
     for _ in range(3):
         assert "errors" not in await fresh.ask(world.viewers["rep"], long)
-    assert len(fresh.execution._prepared) == 0
-    assert fresh.execution._kept.cache_info().currsize == 0
+    assert len(kept(fresh).prepared) == 0
+    assert len(kept(fresh).operations) == 0
 
 
 async def test_nothing_that_strangers_ask_is_kept(fresh: Reader, world: World) -> None:
@@ -153,5 +177,5 @@ async def test_nothing_that_strangers_ask_is_kept(fresh: Reader, world: World) -
             "data": {f"a{n}": "Query", "viewer": None}
         }
         assert "errors" in await fresh.ask(None, f"mutation {{ a{n}: __typename }}")
-    assert fresh.execution._kept.cache_info().currsize == 1
-    assert len(fresh.execution._prepared) == 1
+    assert len(kept(fresh).operations) == 1
+    assert len(kept(fresh).prepared) == 1

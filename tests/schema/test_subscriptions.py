@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from graphql import build_schema
 
+from domain.identity import new_id
 from schema.answering import execution, streaming
 from schema.answering.asked import Asked, Subscribed
 from schema.answering.execution import Execution
@@ -34,6 +35,8 @@ async def test_a_subscription_is_answered_by_what_stands_under_its_own_name(monk
 
     monkeypatch.setattr(execution, "SUBSCRIPTIONS", {"ticketChanged": Recorded})
     one = Execution(build(), SimpleNamespace(), None)
-    subscribed = await one.answer(Asked("subscription { t: ticketChanged { id } }", None, {}), SimpleNamespace())
+    subscribed = await one.answer(
+        Asked("subscription { t: ticketChanged { id } }", None, {}), SimpleNamespace(id=new_id())
+    )
     assert isinstance(subscribed, Subscribed)
     assert [reply async for reply in subscribed.replies(None)] == [{"data": {"t": "mine"}}]

@@ -14,6 +14,7 @@ from auth.viewer import Viewer
 from domain.access_log import AccessLogEntry
 from domain.base import Base
 from domain.customer import Customer
+from domain.duplicate_contact import DuplicateContact
 from domain.event import CUSTOMER_CHANGES, Event
 from domain.identity import public_id
 from domain.interaction import Interaction
@@ -38,6 +39,7 @@ MODELS: dict[str, type[Base]] = {
     "Tag": Tag,
     "Purpose": Purpose,
     "AccessLogEntry": AccessLogEntry,
+    "DuplicateContact": DuplicateContact,
 }
 ATTRIBUTES = {("CustomerChange", "from"): "before", ("CustomerChange", "to"): "after"}
 
@@ -90,6 +92,7 @@ PLACES: dict[str, dict[str, str]] = {
     "Tag": {"customer's": "customers.nodes.tags", "ticket's customer's": "tickets.nodes.customer.tags"},
     "Purpose": {"list": "purposes"},
     "AccessLogEntry": {"list": "accessLog.nodes", "edge": "accessLog.edges.node"},
+    "DuplicateContact": {"list": "duplicateContacts.nodes", "edge": "duplicateContacts.edges.node"},
 }
 CASES = [(type_, place) for type_, places in PLACES.items() for place in places]
 
@@ -203,7 +206,7 @@ class Expected:
         masked, there = getattr(row, f"{name}_masked"), getattr(row, f"{name}_sealed") is not None
         if sight is Sight.CLEAR:
             return {"display": self.town.planted[self.town.called[row.id]][name], "sight": "CLEAR", "revealable": False}
-        revealing = bool(may("reveal", row, self.viewer))
+        revealing = bool(may("reveal", row, self.viewer)) and name not in (row.approval_fields or ())
         if isinstance(sight, Varying) and not there:
             return {"display": masked, "sight": "CLEAR", "revealable": False}
         return {"display": masked, "sight": "MASKED", "revealable": revealing and there}
@@ -236,7 +239,13 @@ def shown(value: Any, selected: str, viewer: Viewer) -> Any:
 
 def told_apart(type_: str, shown_row: dict[str, Any], key: Callable[[str], str]) -> Any:
     """By what a row is found again: ids, the moments of changes and looks, names of tags."""
-    labels = {"CustomerChange": "at", "AccessLogEntry": "at", "Tag": "name", "Purpose": "code"}
+    labels = {
+        "CustomerChange": "at",
+        "AccessLogEntry": "at",
+        "Tag": "name",
+        "Purpose": "code",
+        "DuplicateContact": "foundAt",
+    }
     return shown_row[key(labels.get(type_, "id"))]
 
 

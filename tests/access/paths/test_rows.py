@@ -13,6 +13,7 @@ from domain.access_log import AccessLogEntry
 from domain.base import Base
 from domain.business_setting import BusinessSetting
 from domain.customer import Customer
+from domain.duplicate_contact import DuplicateContact
 from domain.event import CUSTOMER_CHANGES, Event
 from domain.identity import new_id, public_id
 from domain.interaction import Interaction
@@ -46,6 +47,7 @@ KEY: dict[type[Base], Callable[[Any], str]] = {
     Team: own_id,
     TicketRoute: lambda row: row.kind,
     BusinessSetting: lambda row: row.name,
+    DuplicateContact: lambda row: row.found_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     Tag: lambda row: row.name,
     Purpose: lambda row: row.code,
 }
@@ -302,6 +304,12 @@ WAYS = {
     "settings": Way(BusinessSetting, "{ settings { name } }", "settings.name"),
     "tiers": Way(Tier, "{ tiers { id } }", "tiers.id"),
     "purposes": Way(Purpose, "{ purposes { code } }", "purposes.code"),
+    "pairs": Way(DuplicateContact, "{ duplicateContacts { nodes { foundAt } } }", "duplicateContacts.nodes.foundAt"),
+    "pairs: edges": Way(
+        DuplicateContact,
+        "{ duplicateContacts(last: 50) { edges { node { foundAt } } } }",
+        "duplicateContacts.edges.node.foundAt",
+    ),
     "access log": Way(AccessLogEntry, "{ accessLog { nodes { at } } }", "accessLog.nodes.at"),
     "access log: by viewer": Way(
         AccessLogEntry,
@@ -507,7 +515,7 @@ async def test_counts_are_of_the_rows_in_reach(ask: Asking, town: Town, viewer: 
         viewer,
         "{ customers { totalCount nodes { interactions { totalCount } tickets { totalCount } history { totalCount } } }"
         " tickets { totalCount nodes { steps { totalCount } } }"
-        " staffMembers { totalCount } accessLog { totalCount } }",
+        " staffMembers { totalCount } accessLog { totalCount } duplicateContacts { totalCount } }",
     )
     data = answer["data"]
     for model, path in (
@@ -515,6 +523,7 @@ async def test_counts_are_of_the_rows_in_reach(ask: Asking, town: Town, viewer: 
         (Ticket, "tickets.totalCount"),
         (StaffMember, "staffMembers.totalCount"),
         (AccessLogEntry, "accessLog.totalCount"),
+        (DuplicateContact, "duplicateContacts.totalCount"),
     ):
         told = rows_at(data, path)
         assert told == [len(reached(town, viewer, model))] or (told == [] and refused_to(viewer, model))

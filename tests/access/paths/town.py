@@ -23,6 +23,7 @@ from domain.business_setting import BusinessSetting
 from domain.channel import Channel, Direction
 from domain.customer import Customer, CustomerKind
 from domain.customer_lookup import CustomerLookup
+from domain.duplicate_contact import DuplicateContact
 from domain.event import Event
 from domain.identity import new_id
 from domain.interaction import Interaction
@@ -214,7 +215,7 @@ class Building:
             score=float(i * 10) if i % 3 else None,
             preferred_channel=Channel.PHONE,
             owner_id=self.staff[owner].id if owner else None,
-            external_id=f"EXT-{i}",
+            external_id=f"EXT-{i // 2}",
             created_at=at,
             updated_at=at,
             version=1,
@@ -327,7 +328,7 @@ async def build_town(database: Database, ring: KeyRing) -> Town:
     called = {row.id: name for name, row in building.customers.items()}
     models = (
         Customer, Interaction, Ticket, TicketStep, Event, StaffMember, Team, TicketRoute, BusinessSetting, Tier, Tag,
-        Purpose, AccessLogEntry,
+        Purpose, AccessLogEntry, DuplicateContact,
     )  # fmt: skip
     async with AsyncSession(database.engine, expire_on_commit=False) as session:
         rows = {model: list(await session.scalars(_whole(model))) for model in models}

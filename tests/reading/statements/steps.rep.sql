@@ -1,15 +1,18 @@
 SELECT ticket_1.number AS c0, ticket_1.description_masked AS c1, ticket_1.description_sealed IS NULL AS c2,
-    ticket_1.description_sealed IS NOT NULL AND ticket_1.description_sealed IS NOT NULL AS c3, 'cus_' ||
-    replace(CAST(customer_1.id AS TEXT), '-', '') AS c4, data_key_1.wrapped AS c5, customer_1.id AS c6,
-    customer_1.name_sealed AS c7, (SELECT count(*) AS count_1
+    ticket_1.description_sealed IS NOT NULL AND NOT (ticket_1.approval_fields IS NOT NULL AND 'description' = ANY
+    (ticket_1.approval_fields) OR (EXISTS (SELECT 1
+FROM customer AS customer_1
+WHERE customer_1.id = ticket_1.customer_id AND customer_1.under_14 IS true))) AND ticket_1.description_sealed IS NOT
+    NULL AS c3, 'cus_' || replace(CAST(customer_2.id AS TEXT), '-', '') AS c4, data_key_1.wrapped AS c5,
+    customer_2.id AS c6, customer_2.name_sealed AS c7, (SELECT count(*) AS count_1
 FROM ticket_step AS ticket_step_1
 WHERE ticket_step_1.ticket_id = ticket_1.id) AS c8, ticket_1.id AS c9
 FROM ticket AS ticket_1
-LEFT OUTER JOIN customer AS customer_1 ON customer_1.id = ticket_1.customer_id AND customer_1.owner_id = $1::UUID
-LEFT OUTER JOIN data_key AS data_key_1 ON data_key_1.id = customer_1.id
+LEFT OUTER JOIN customer AS customer_2 ON customer_2.id = ticket_1.customer_id AND customer_2.owner_id = $1::UUID
+LEFT OUTER JOIN data_key AS data_key_1 ON data_key_1.id = customer_2.id
 WHERE EXISTS (SELECT 1
-FROM customer AS customer_2
-WHERE customer_2.id = ticket_1.customer_id AND customer_2.owner_id = $1::UUID)
+FROM customer AS customer_3
+WHERE customer_3.id = ticket_1.customer_id AND customer_3.owner_id = $1::UUID)
 ORDER BY ticket_1.opened_at ASC, ticket_1.id ASC
 LIMIT $2::BIGINT;
 
