@@ -45,8 +45,7 @@ class GuessingAlarm:
         if now - self._since > ALARM_WINDOW.total_seconds():
             self._since, self._refused = now, 0
         self._refused += 1
-        if self.is_due:
-            self.judge(self._recent)
+        self._warn_if_reached()
 
     @property
     def is_due(self) -> bool:
@@ -54,9 +53,13 @@ class GuessingAlarm:
         return self._clock() >= self._next_check
 
     def judge(self, recent: RecentFailures) -> None:
-        """Logs a warning where the total reaches the threshold, once a minute at most."""
-        now = self._clock()
-        self._recent, self._next_check = recent, now + CHECK_EVERY
+        """Takes note of the database's total, and warns where all reaches the threshold."""
+        self._recent, self._next_check = recent, self._clock() + CHECK_EVERY
+        self._warn_if_reached()
+
+    def _warn_if_reached(self) -> None:
+        """Once a minute at most."""
+        now, recent = self._clock(), self._recent
         if recent.attempts + self._refused < self._threshold or now < self._next_line:
             return
         self._next_line = now + REPEAT_EVERY

@@ -17,7 +17,7 @@ FORGOTTEN_PER_SECOND = 1 / 3
 GROWTH, MAX_SPACING = 0.001, 0.04
 """Seconds between two held answers of one source: what each further failure adds, and the most."""
 
-MAX_HOLD = 4.0
+MAX_HOLD = 10.0
 """Seconds an answer is held at most."""
 
 MAX_SOURCES = 10_000

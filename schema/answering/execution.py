@@ -2,6 +2,7 @@
 
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -31,8 +32,15 @@ from schema.answering.mutating import Mutating, Mutation
 from schema.answering.planned import PassOn
 from schema.answering.preparing import Preparation, Prepared
 from schema.answering.selecting import Operation
+from schema.answering.strangers import (
+    KEPT_DOCUMENTS,
+    demand_open,
+    opens_sessions,
+    operation_type,
+    queried,
+    unauthenticated,
+)
 from schema.answering.strangers import LIMITS as STRANGERS_LIMITS
-from schema.answering.strangers import demand_open, opens_sessions, operation_type, queried, unauthenticated
 from schema.answering.streaming import SUBSCRIPTIONS
 
 
@@ -56,6 +64,7 @@ class Execution:
         self._schema, self._planner, self._lend = schema._schema, planner, lend
         self._acts, self._sessions = acts, SessionOpener(sign_ins, planner, lend)
         self._preparation = Preparation(schema, planner)
+        self._anonymous = lru_cache(KEPT_DOCUMENTS)(self._preparation.validated)
         self._open_introspection, self._introspected = open_introspection, introspection.Kept()
 
     async def answer(self, asked: Asked, viewer: Viewer | None) -> Reply | bytes | Subscribed:
@@ -133,10 +142,10 @@ class Execution:
             yield _refusal(error)
 
     async def _to_stranger(self, asked: Asked) -> Reply | bytes:
-        """What is open to all. Nothing of it is kept among the operations of viewers, which it would push out."""
+        """What is open to all. Its documents are kept apart from the operations of viewers, which they would push out."""
         if demand_open(asked.query, introspection=self._open_introspection):
             return await self._described(asked)
-        operation = self._preparation.validated(asked.query, asked.operation_name, STRANGERS_LIMITS)
+        operation = self._anonymous(asked.query, asked.operation_name, STRANGERS_LIMITS)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
             mutation = self._preparation.mutation(operation, values, None)

@@ -1,6 +1,7 @@
 """Anonymous requests: what is open to all, and the refusal of everything else."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from graphql import DocumentNode, FieldNode, GraphQLError, OperationDefinitionNode, OperationType
@@ -20,6 +21,9 @@ MAX_TOKENS, MAX_SOURCE_LENGTH, MAX_FIELDS = 300, 10_000, 50
 """Of a document without a token: several times what entering takes. Validation may cost the square of the fields."""
 
 LIMITS = limits_rule(fields=MAX_FIELDS)
+
+KEPT_DOCUMENTS = 64
+"""How many anonymous documents are kept, apart from those of viewers: none is longer than the limits above."""
 
 
 def demand_open(query: str, *, introspection: bool) -> bool:
@@ -74,7 +78,9 @@ def _root_names(document: DocumentNode) -> set[str]:
     }
 
 
+@lru_cache(KEPT_DOCUMENTS)
 def _parsed(query: str) -> DocumentNode:
+    """Documents of clients that sign in come again and again, and so do those of floods of guesses."""
     parse = _parse_introspection if any(name in query for name in DESCRIBING) else _parse_short
     try:
         return parse(query)

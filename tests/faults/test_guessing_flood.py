@@ -53,6 +53,7 @@ class Guessed:
             "ZHIKE_KEYS": api.ring.dump(),
             "ZHIKE_PORT": str(self.port),
             "ZHIKE_TRUSTED_PROXIES": "127.0.0.1",
+            "ZHIKE_SIGN_IN_ALARM": "50",
         }
         command = [sys.executable, "-m", "server", "serve"]
         with log.open("ab") as out:
