@@ -64,7 +64,9 @@ class Execution:
         self._schema, self._planner, self._lend = schema._schema, planner, lend
         self._acts, self._sessions = acts, SessionOpener(sign_ins, planner, lend)
         self._preparation = Preparation(schema, planner)
-        self._anonymous = lru_cache(KEPT_DOCUMENTS)(self._preparation.validated)
+        self._anonymous = lru_cache(KEPT_DOCUMENTS)(
+            lambda query, name: self._preparation.validated(query, name, STRANGERS_LIMITS)
+        )
         self._open_introspection, self._introspected = open_introspection, introspection.Kept()
 
     async def answer(self, asked: Asked, viewer: Viewer | None) -> Reply | bytes | Subscribed:
@@ -142,10 +144,10 @@ class Execution:
             yield _refusal(error)
 
     async def _to_stranger(self, asked: Asked) -> Reply | bytes:
-        """What is open to all. Its documents are kept apart from the operations of viewers, which they would push out."""
+        """What is open to all. Its documents are kept apart: they would push the operations of viewers out."""
         if demand_open(asked.query, introspection=self._open_introspection):
             return await self._described(asked)
-        operation = self._anonymous(asked.query, asked.operation_name, STRANGERS_LIMITS)
+        operation = self._anonymous(asked.query, asked.operation_name)
         values = operation.coerced(asked.variables)
         if operation.is_mutation:
             mutation = self._preparation.mutation(operation, values, None)

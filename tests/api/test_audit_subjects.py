@@ -15,8 +15,8 @@ AUDIT = "SELECT act, outcome, subject_kind, subject_id FROM audit ORDER BY id"
 WHY = {"purpose": "SERVICE", "reason": "回电"}
 TALK = {"channel": "PHONE", "direction": "INBOUND", "occurredAt": "2026-01-01T00:00:00Z", "summary": "来电"}
 MOBILE = "13912340987"
-TO = {"owner_id", "to_staff_id", "assignee_id"}
-"""Ids of members of staff whom something is given to."""
+TO = {"owner_id", "to_staff_id", "assignee_id", "team_id"}
+"""Ids of members of staff and teams whom something is given to."""
 
 
 def customer_acts(id_: str) -> list[tuple[str, str, dict[str, Any], str]]:

@@ -25,7 +25,8 @@ STEPS = """query($id: ID!) { ticket(id: $id) { steps { nodes {
 
 async def said(api: Api, customer: str, text: str = TOLD) -> TicketStep:
     """A step of a closed ticket, which changes nobody's reach."""
-    step = a_step(a_ticket(api.house.customers[customer], None, TicketStatus.CLOSED), text)
+    team = api.house.teams["one"] if customer == "served" else None
+    step = a_step(a_ticket(api.house.customers[customer], team, TicketStatus.CLOSED), text)
     await api.write(step)
     return step
 

@@ -270,6 +270,7 @@ SEEN: dict[str, Callable[[House], Any]] = {
     "statement_timeout_ms": of("statement_timeout_ms", "1", "2", part=given_to("Database", "statement_timeout_ms")),
     "reveals_per_hour": of("reveals_per_hour", "1", "2", part=allowed),
     "reveal_seconds": of("reveal_seconds", "1", "2", part=allowed),
-    "duplicates_per_hour": of("duplicates_per_hour", "1", "2", part=allowed),
+    "contact_changes_per_hour": of("contact_changes_per_hour", "1", "2", part=allowed),
+    "contact_changes_of_customer_per_day": of("contact_changes_of_customer_per_day", "1", "2", part=allowed),
     "log_level": see_log_level,
 }

@@ -83,11 +83,11 @@ MOVE = """mutation ($input: MoveCustomerStageInput!) { moveCustomerStage(input: 
 
 PERSON = "display sight revealable"
 EVERYTHING = f"""query ($search: String, $id: ID!) {{
-  customers(where: {{search: $search}}) {{ totalCount nodes {{ ...Whole }} edges {{ cursor }} }}
+  customers(where: {{search: $search}}) {{ nodes {{ ...Whole }} edges {{ cursor }} }}
   all: customers(orderBy: {{field: UPDATED_AT, direction: ASC}}) {{ edges {{ cursor node {{ ...Whole }} }} }}
   tickets {{ nodes {{ number subject description {{ {PERSON} }} steps {{ nodes {{ text {{ {PERSON} }} }} }}
     customer {{ id name {{ {PERSON} }} }} }} }}
-  node(id: $id) {{ ...Whole }} customer(id: $id) {{ ...Whole }}
+  node(id: $id) {{ ...Whole }} customer(id: $id) {{ id name {{ {PERSON} }} mobile {{ {PERSON} }} }}
   accessLog {{ nodes {{ reason viewerName field subjectId }} }}
   staffMembers {{ nodes {{ id name }} }} viewer {{ id name access {{ field sight }} }}
 }}
@@ -332,7 +332,7 @@ async def test_search_is_no_way_to_a_name_for_those_who_do_not_see_it(client: Cl
 BAD_PEOPLE = (
     {"mobile": f"{MOBILE}{MOBILE}"},
     {"mobile": "139****0987x13912340987"},
-    {"idNumber": ID_NUMBER[:-1] + "1"},
+    {"idNumber": ID_NUMBER[:-1] + "2"},
     {"idNumber": f"{ID_NUMBER}{ID_NUMBER}"},
     {"email": f"{EMAIL}@{EMAIL}"},
     {"wechatId": f"{WECHAT} {WECHAT} {NAME}"},
@@ -380,7 +380,7 @@ async def test_refused_writes_tell_no_canary_to_client_dump_or_log(
     with everything_logged(caplog, capfd, told):
         for bad in BAD_PEOPLE:
             answer = await client("REP", CREATE, key=f"bad-{BAD_PEOPLE.index(bad)}", input={**person, **bad})
-            assert '"customer":null' in answer or '"data":null' in answer or '"data":' not in answer
+            assert '"customer":null' in answer or '"data":null' in answer or '"data":' not in answer, bad
             assert '"INTERNAL"' not in answer
             told.append(answer.replace(NAME, "") if NAME in bad else answer)
         for query, noun in REFUSED:

@@ -49,7 +49,7 @@ NAMES = (
 CALLED = ("请回电 13812345678 谢谢", "客户询问发货时间", None, "证件号 11010519491231002X")
 ID_NUMBERS = ("11010519491231002X", "91110000600037341L")
 REGIONS = ("east", None, "华东", "west", "East")
-SUBJECTS = ("关于订单", "发票 Ｉnvoice_", "100% 退款", "到货破损")
+SUBJECTS = ("关于订单", "发票 Ｉnvoice_", "100% 退款退货", "到货破损")
 LATELY = datetime.now(UTC).replace(microsecond=123456) - timedelta(days=10)
 """A moment at which a ticket was closed that agents still read; the others were closed long before."""
 
@@ -79,7 +79,7 @@ class Filling:
     def __init__(self, ring: KeyRing) -> None:
         self.recorder = Recorder(ring)
         self.names: dict[UUID, str] = {}
-        self.teams = [Team(id=an_id(), name=name) for name in ("客服一组", "客服二组")]
+        self.teams = [Team(id=an_id(), name=name) for name in ("客服一组", "客服二组", "客服三组")]
         self.staff = [
             self.member("rep", Role.REP, None),
             self.member("other_rep", Role.REP, None),

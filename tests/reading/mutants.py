@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from auth import rows
 from resolvers import counts, tickets
 from resolvers.customers import CUSTOMERS
 from resolvers.reading import connection, filters, personal, relation, roots, search, words
@@ -41,7 +42,7 @@ MUTANTS = [
     Mutant("root scope dropped", roots.page_root, "*builder.scope()", "*builder.only()"),
     Mutant("scope by id dropped", roots.keyed_level, ", *builder.scope()", ""),
     Mutant("register scope dropped", roots.list_root, "*builder.scope()", ""),
-    Mutant("count scope dropped", counts.counts_root, "*builder.scope()", ""),
+    Mutant("count scope dropped", counts.counts_root, "*builder.scope(), ", ""),
     Mutant("nested scope dropped", Builder._connected, "below.only() if scoped else below.scope()", "below.only()"),
     Mutant("nested scope thought given by the parent", relation.scoped_by_parent, "not isinstance(rule, Within) or ", ""),
     Mutant("to-one scope dropped", Builder.join_in_reach, "link if reached is True else link.and_(_expression(reached))", "link"),
@@ -70,7 +71,7 @@ MUTANTS = [
     Mutant("place of sealed text mixed", personal._display, ".{name}:", ".mobile:"),
     Mutant("data key of another person", Builder.data_key, "target.id == getattr(row, person)", "target.id != getattr(row, person)"),
     Mutant("Varying always CLEAR", personal._sight, "return Choice(clear, Sight.CLEAR.value, Sight.MASKED.value)", "return Const(Sight.CLEAR.value)"),
-    Mutant("revealable without anything to reveal", personal._revealable, "there if allowed is True", "True if allowed is True"),
+    Mutant("revealable without anything to reveal", rows.may_reveal, 'all_of(may("reveal", row, viewer), present(getattr(row, f"{field}_sealed")))', 'may("reveal", row, viewer)'),
     Mutant("acts of nobody's ticket null", Builder._acts, "condition.is_(True)", "condition"),
     Mutant("columns of two rows mixed", Builder.column, "place = (row, name)", "place = name"),
     Mutant("joins of two rows mixed", Builder._joined, "(row, place) not in self.joined", "place not in {p for _, p in self.joined}"),
@@ -82,7 +83,7 @@ MUTANTS = [
     Mutant("filters on hidden fields", filters.narrowed, "if not is_clear(", "if not name and not is_clear("),
     Mutant("orders by hidden fields", Builder.page, 'if attribute != "id"', 'if attribute == "id"'),
     Mutant("counts by hidden fields", counts.counts_root, "if not is_clear(", "if not field and not is_clear("),
-    Mutant("filter of counts ignored", counts.counts_root, "*conditions(noun, making.kind, builder.row, field, builder.binds, making.tools)", ""),
+    Mutant("filter of counts ignored", counts.counts_root, "*filters.conditions, ", ""),
     Mutant("filter of a count ignored", Builder._total, "*conditions(noun, self.kind, counting.row, field, self.binds, self.tools)", ""),
     Mutant("null narrows", filters._given, "elif arg.shape is not None", "elif True"),
     Mutant("from: not including the moment", words.since, ">=", ">", CUSTOMERS.filters["created_from"].narrow),

@@ -89,6 +89,7 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
                 {"w": {"search": "订单"}, "o": {"field": "DUE_AT", "direction": "ASC"}},
                 {"w": {"search": "ＩＮ voice_"}, "o": {"field": "PRIORITY", "direction": "DESC"}},
                 {"w": {"search": "invoice_"}, "o": {"field": "PRIORITY", "direction": "ASC"}},
+                {"w": {"search": "款退款"}, "o": {"field": "CLOSED_AT", "direction": "ASC"}},
                 {"w": {"search": "0% 退"}, "o": {"field": "CLOSED_AT", "direction": "DESC"}},
                 {"w": {"search": ""}, "o": {"field": "UPDATED_AT", "direction": "ASC"}},
                 {"w": {"number": listed[2].number}, "o": None},

@@ -104,4 +104,4 @@ async def test_a_page_is_the_same_where_a_session_itself_keeps_another_time_zone
 
 def test_lists_to_walk_are_named_once(world: World) -> None:
     listed: list[List] = [*roots(world.viewers["manager"]), *nested(world)]
-    assert len({one.name for one in listed}) == len(listed) == 16
+    assert len({one.name for one in listed}) == len(listed) == 27

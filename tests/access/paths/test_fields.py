@@ -227,6 +227,7 @@ def shown(value: Any, selected: str, viewer: Viewer) -> Any:
     """A value as JSON has it; of relations only what the viewer reaches."""
     if "totalCount" in selected:
         listed = [row for row in value if not isinstance(row, Event) or row.kind in CUSTOMER_CHANGES]
+        listed = [row for row in listed if reaches(row, viewer)]
         return {"totalCount": len(listed)}
     if "name" in selected:
         return [{"name": name} for name in sorted(tag.name for tag in value)]

@@ -4,7 +4,6 @@ The tables here are written by hand, so that a new argument is looked at before 
 """
 
 import logging
-from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +21,8 @@ from structlog.testing import capture_logs
 
 from auth.access import Sight
 from auth.rows import seen
+from auth.sealing.cursors import CursorSealer
+from auth.sealing.keys import KeyRing
 from domain.base import Base
 from domain.customer import Customer
 from domain.ticket import Ticket
@@ -35,14 +36,17 @@ ARGUMENTS = {
     "Query.nodes": {"ids"},
     "Query.customer": {"id"},
     "Query.customers": {*WINDOW, "where", "orderBy"},
-    "Query.customerCounts": {"by"},
+    "Query.customerCounts": {"by", "where"},
+    "Query.ticketCounts": {"by", "where"},
+    "Query.duplicateContacts": WINDOW,
+    "Query.teams": WINDOW,
     "Query.interaction": {"id"},
     "Query.ticket": {"id"},
-    "Query.tickets": {*WINDOW, "where"},
+    "Query.tickets": {*WINDOW, "where", "orderBy"},
     "Query.staffMembers": {*WINDOW, "role"},
     "Query.accessLog": {*WINDOW, "subjectId", "viewerId"},
     "Customer.interactions": WINDOW,
-    "Customer.tickets": {*WINDOW, "where"},
+    "Customer.tickets": {*WINDOW, "where", "orderBy"},
     "Customer.history": WINDOW,
     "Ticket.steps": WINDOW,
     "Subscription.ticketChanged": {"after"},
@@ -68,12 +72,36 @@ TICKET_FILTERS: dict[str, tuple[str, set[str]]] = {
     "assigneeId": ('["stf_00000000000000000000000000000000"]', {"assignee"}),
     "unassigned": ("false", {"assignee"}),
     "overdue": ("true", {"due_at", "status"}),
+    "number": ('"T00000001"', {"number"}),
+    "search": ('"到货"', {"subject"}),
+    "customerId": ('["cus_00000000000000000000000000000000"]', {"customer"}),
+    "teamId": ('["team_00000000000000000000000000000000"]', {"team"}),
+    "openedFrom": ('"2026-01-01T00:00:00Z"', {"opened_at"}),
+    "openedTo": ('"2026-01-01T00:00:00Z"', {"opened_at"}),
+    "dueFrom": ('"2026-01-01T00:00:00Z"', {"due_at"}),
+    "dueTo": ('"2026-01-01T00:00:00Z"', {"due_at"}),
+    "closedFrom": ('"2026-01-01T00:00:00Z"', {"closed_at"}),
+    "closedTo": ('"2026-01-01T00:00:00Z"', {"closed_at"}),
 }
 ORDERS = {
     "CREATED_AT": "created_at",
     "UPDATED_AT": "updated_at",
     "SCORE": "score",
     "LAST_INTERACTION_AT": "last_interaction_at",
+}
+TICKET_ORDERS = {
+    "OPENED_AT": "opened_at",
+    "DUE_AT": "due_at",
+    "PRIORITY": "priority",
+    "UPDATED_AT": "updated_at",
+    "CLOSED_AT": "closed_at",
+}
+TICKET_DIMENSIONS = {
+    "STATUS": "status",
+    "KIND": "kind",
+    "PRIORITY": "priority",
+    "ASSIGNEE": "assignee",
+    "TEAM": "team",
 }
 DIMENSIONS = {"STAGE": "stage", "TIER": "tier", "OWNER": "owner", "REGION": "region"}
 CONTACT = {"mobile", "other_mobile", "email", "wechat_id", "id_number", "id_document", "address", "birth_date"}
@@ -111,6 +139,9 @@ def test_no_filter_order_or_group_was_overlooked(schema: GraphQLSchema):
     assert input_fields(schema, "CustomerOrder") == {"field", "direction"}
     assert set(schema.type_map["CustomerOrderField"].values) == ORDERS.keys()
     assert set(schema.type_map["CustomerDimension"].values) == DIMENSIONS.keys()
+    assert input_fields(schema, "TicketOrder") == {"field", "direction"}
+    assert set(schema.type_map["TicketOrderField"].values) == TICKET_ORDERS.keys()
+    assert set(schema.type_map["TicketDimension"].values) == TICKET_DIMENSIONS.keys()
 
 
 def test_a_search_for_a_mobile_digit_by_digit_has_nothing_to_ask_with():
@@ -200,6 +231,23 @@ async def test_customers_are_ordered_by_what_is_clear(ask: Asking, town: Town, v
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
+async def test_tickets_are_ordered_by_what_is_clear(ask: Asking, town: Town, viewer: str):
+    for name, field in TICKET_ORDERS.items():
+        for direction in ("ASC", "DESC"):
+            asked = f"tickets(orderBy: {{field: {name}, direction: {direction}}})"
+            await is_allowed_iff(ask, viewer, asked, clear(town, viewer, Ticket, {field}))
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+async def test_tickets_are_grouped_by_what_is_clear(ask: Asking, town: Town, viewer: str):
+    for name, field in TICKET_DIMENSIONS.items():
+        answer = await ask(viewer, f"{{ asked: ticketCounts(by: {name}) {{ key count }} viewer {{ role }} }}")
+        codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
+        assert codes == ([] if clear(town, viewer, Ticket, {field}) else ["FORBIDDEN"])
+        assert answer["data"]["viewer"]
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
 async def test_a_forbidden_order_stays_so_as_a_variable_and_after_others_asked_it(ask: Asking, town: Town, viewer: str):
     query = "query ($o: CustomerOrder, $w: CustomerFilter) { customers(orderBy: $o, where: $w) { nodes { id } } }"
     for name, field in ORDERS.items():
@@ -219,24 +267,25 @@ async def test_customers_are_grouped_by_what_is_clear(ask: Asking, town: Town, v
         assert answer["data"]["viewer"]
 
 
-def inside(cursor: str) -> tuple[str, list[Any]]:
-    name, _, values = urlsafe_b64decode(cursor)[16:].partition(b"\0")
-    return name.decode(), orjson.loads(values)
+def inside(ring: KeyRing, cursor: str, place: str) -> list[Any]:
+    """What was sealed; for another place the cursor does not open."""
+    return orjson.loads(CursorSealer(ring.cursor).position(cursor, place.encode()))
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
-async def test_cursors_hold_the_order_and_the_id_and_only_what_is_clear(ask: Asking, town: Town, viewer: str):
+async def test_cursors_hold_the_order_and_the_id_and_only_what_is_clear(
+    ask: Asking, town: Town, ring: KeyRing, viewer: str
+):
     for name, field in ORDERS.items():
         if not clear(town, viewer, Customer, {field}):
             continue
         query = f"{{ customers(orderBy: {{field: {name}, direction: DESC}}) {{ edges {{ cursor node {{ id }} }} }} }}"
         for edge in (await ask(viewer, query))["data"]["customers"]["edges"]:
-            order, (value, id_) = inside(edge["cursor"])
+            value, id_ = inside(ring, edge["cursor"], f"Customer {name} DESC")
             row = next(row for row in town.rows[Customer] if row.id.hex == edge["node"]["id"][4:])
             stored = {"score": row.score_rank, "last_interaction_at": row.last_interaction_rank}.get(
                 field, getattr(row, field)
             )
-            assert order == f"Customer {name} DESC"
             assert orjson.loads(orjson.dumps([stored, row.id], option=orjson.OPT_UTC_Z)) == [value, id_]
 
 
@@ -289,8 +338,10 @@ def operations(schema: GraphQLSchema, canary: str) -> Iterator[tuple[str, dict[s
         type_name, label = place.split(".")
         if type_name == "Subscription":
             continue
-        required = "by: TIER" if label == "customerCounts" and name != "by" else ""
-        wanted = {"customerCounts": "{ key }", "node": "{ id }", "nodes": "{ id }"}.get(label, "{ __typename }")
+        required = {"customerCounts": "by: TIER", "ticketCounts": "by: STATUS"}.get(label, "") if name != "by" else ""
+        wanted = {"customerCounts": "{ key }", "ticketCounts": "{ key }", "node": "{ id }", "nodes": "{ id }"}.get(
+            label, "{ __typename }"
+        )
         around = {
             "Query": "%s",
             "Customer": "customers(first: 2) { nodes { %s } }",
@@ -368,7 +419,7 @@ async def test_an_error_of_the_database_tells_the_client_and_the_log_an_id_alone
     with capture_logs() as lines:
         query = "query ($s: String) { customers(where: {search: $s}) { nodes { id } } }"
         answer = await broken("manager", {"query": query, "variables": {"s": "金丝雀"}})
-    assert answer.json["errors"][0]["extensions"].keys() == {"code", "id"}
+    assert answer.json["errors"][0]["extensions"].keys() == {"code", "id", "docs"}
     assert lines[0]["id"] == answer.json["errors"][0]["extensions"]["id"]
     told = f"{answer.text} {lines!r} {caplog.text} {capfd.readouterr()}"
     assert "金丝雀" not in told
