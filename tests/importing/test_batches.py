@@ -342,7 +342,7 @@ def test_a_customer_created_meanwhile_costs_one_row_and_no_chunk(load, sql, tmp_
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     with ThreadPoolExecutor(1) as threads, psycopg.connect(database_url) as other:
         other.execute(
-            "INSERT INTO customer (id, kind, basis, name_grams, external_id, created_at, updated_at, version)"
+            "INSERT INTO customer (id, kind, basis, name_buckets, external_id, created_at, updated_at, version)"
             " VALUES (gen_random_uuid(), 'PERSON', 'CONTRACT', '{}', 'B5', now(), now(), 1)"
         )
         importing = threads.submit(load, path)

@@ -60,7 +60,7 @@ def test_a_search_may_be_as_long_as_a_name(text: str) -> None:
 @pytest.mark.parametrize("text", ["一" * (NAME_LENGTH + 1), "a\u0323\u0301" * 75_000, " " * 401])
 def test_a_longer_search_is_refused_before_any_work_and_not_echoed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     normalised: list[int] = []
-    monkeypatch.setattr("auth.sealing.names.normalize", lambda form, given: normalised.append(len(given)) or given)
+    monkeypatch.setattr("auth.sealing.names.normal_form", lambda given: normalised.append(len(given)) or given)
     with pytest.raises(Invalid) as refused:
         search_text(text, ("where", "search"))
     assert refused.value.field == ("where", "search")
