@@ -180,9 +180,9 @@ def _bound(place: str, name: str, type_: GraphQLType, sent_per_kept: int, used: 
         return Bound(items=items, fields=fields) if fields or items else None
     characters = None
     if named.name == "String":
-        characters = _entry("TEXTS", TEXTS, place, name, used) * (
-            1 if name in {"password", *_CURSORS} else sent_per_kept
-        )
+        most = _entry("TEXTS", TEXTS, place, name, used)
+        if name not in CREDENTIALS:
+            characters = most if name in _CURSORS else most * (SENT_PER_KEPT if name == "search" else sent_per_kept)
     elif not (named.name in SELF_BOUNDED or hasattr(named, "values")):
         raise Unbounded(f"{place}: say in schema/bounds.py that the scalar {named.name} bounds its texts itself")
     if characters is None and items is None:
