@@ -6,6 +6,7 @@ folder with other programs for the embedded one.
 """
 
 import hashlib
+import logging
 import os
 import tempfile
 import uuid
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import settings
 from psycopg import sql
 
@@ -176,3 +178,12 @@ def _sources() -> str:
     ):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    """A command that ran within a test leaves its log on a standard error that is closed by the next test."""
+    yield
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not type(one).__module__.startswith("server.")]
+    structlog.reset_defaults()

@@ -133,6 +133,15 @@ def uses(owner: str, name: str) -> Iterator[tuple[str, str, Any]]:
                     elif get_named_type(argument.type).name == owner:
                         made = sample(GraphQLNonNull(get_named_type(argument.type)))
                         yield f"{type_.name}.{label}", argument_name, lambda value, made=made: {**made, name: value}
+                    for key, inner in getattr(get_named_type(argument.type), "fields", {}).items():
+                        if get_named_type(inner.type).name == owner:
+                            made = sample(GraphQLNonNull(get_named_type(argument.type)))
+                            held = sample(GraphQLNonNull(get_named_type(inner.type)))
+                            yield (
+                                f"{type_.name}.{label}",
+                                argument_name,
+                                lambda value, made=made, key=key, held=held: {**made, key: {**held, name: value}},
+                            )
 
 
 def document(place: str, argument: str) -> tuple[str, str]:
