@@ -10,10 +10,11 @@ import pytest
 from graphql import GraphQLSchema, extend_schema, parse
 from mypy import api
 
-from auth.access import Granted, Sight, Varying, anyone, cell
+from auth.access import Granted, Sight, Varying, Within, anyone, cell, named, present, same
+from auth.door.scope_columns import scope_columns
 from auth.masks import MASKS, resident_id_1_2, resident_id_6_4, telephone
 from auth.policy import PAGE
-from auth.viewer import Grant
+from auth.viewer import Grant, ViewerKind
 from domain.base import Base
 from domain.customer import Customer
 from domain.interaction import Interaction
@@ -256,3 +257,51 @@ def test_a_role_that_nobody_decided_is_a_type_error(tmp_path: Path, monkeypatch:
     assert not crash
     assert lines == {i for i, line in enumerate(SNIPPET.splitlines(), 1) if line.endswith("# missing")}
     assert re.findall(r"page\.py:\d+: error", report) == [f"page.py:{line}: error" for line in sorted(lines)]
+
+
+# -- What moves rows --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rows_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Gives a role another row rule, for one test."""
+
+    def decide(model: type[Base], rule: Any, role: Role = Role.SUPPORT) -> None:
+        monkeypatch.setitem(PAGE, model, replace(PAGE[model], rows={**PAGE[model].rows, role: rule}, added=None))
+        scope_columns.cache_clear()
+
+    yield decide
+    scope_columns.cache_clear()
+
+
+def test_a_rule_that_is_no_sql_does_not_boot(schema: GraphQLSchema, rows_of: Any):
+    rows_of(Interaction, named("by chance", lambda row, viewer: "perhaps"))
+    with pytest.raises(PageGap, match="by chance"):
+        check(schema)
+
+
+@pytest.mark.parametrize("parent", ["interactions", "no such thing"])
+def test_what_hangs_below_no_parent_by_one_column_does_not_boot(schema: GraphQLSchema, rows_of: Any, parent: str):
+    rows_of(Customer, Within(parent))
+    with pytest.raises(PageGap, match=parent):
+        check(schema)
+
+
+def test_a_column_that_is_handed_on_has_to_be_there(schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(PAGE, Ticket, replace(PAGE[Ticket], handed_on=frozenset({"assigned_to"})))
+    scope_columns.cache_clear()
+    with pytest.raises(PageGap, match="assigned_to"):
+        check(schema)
+    scope_columns.cache_clear()
+
+
+def test_a_followed_type_whose_rule_names_no_event_does_not_boot(schema: GraphQLSchema, rows_of: Any):
+    rows_of(Ticket, named("open ones", lambda row, viewer: present(row.closed_at)))
+    with pytest.raises(PageGap, match="SCOPE_EVENTS"):
+        check(schema)
+
+
+def test_the_columns_of_a_new_rule_are_judged_without_being_named(rows_of: Any):
+    rows_of(Ticket, named("urgent ones of hers", lambda row, viewer: same(row.assignee_id, viewer.id)
+                          & (row.priority == "URGENT")))  # fmt: skip
+    assert scope_columns(Ticket, ViewerKind(Role.SUPPORT, frozenset())) == {"priority"}  # the assignee is handed on
