@@ -141,7 +141,8 @@ class _Run:
         stored = chunk.stored(digests, self._terms.told_of)
         for draft, of_draft in zip(drafts, digests, strict=True):
             self._report.duplicates += self._duplicates.noted(draft.line, of_draft, stored)
-        self._report.written += chunk.add(drafts, self._report)
+        self._report.written += len(drafts)
+        chunk.add(drafts, self._report)
 
     def _unwritten(self, rows: list[Record], chunk: Chunk) -> list[Record]:
         """The rows of lines that no import of this file has written."""

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, sql
-from psycopg.errors import UniqueViolation
 
 from auth.door.recording import Recorder, digest_kind
 from auth.policy import DUPLICATES_TOLD
@@ -21,7 +20,7 @@ from server.importing.batches import ALONE, Batch
 from server.importing.duplicates import FIELDS
 from server.importing.report import Report
 from server.importing.rows import Draft
-from server.postgres.copying import Rows, copy, sealed
+from server.postgres.copying import copy, sealed
 
 _TAGS = 'SELECT id, name FROM tag WHERE lower(name COLLATE "C") = ANY(%s)'
 _NUMBERS = sql.SQL("SELECT external_id FROM customer WHERE external_id = ANY(%b) AND external_system = {}").format(
@@ -70,9 +69,8 @@ class Chunk:
         columns = {field: question.format(sql.Identifier(f"{field}_digest"), told) for field in FIELDS}
         return {found for field in FIELDS for found in self._column(columns[field], asked[digest_kind(field)])}
 
-    def add(self, drafts: Sequence[Draft], report: Report) -> int:
-        """How many would be written: in a rehearsal there is only something to see."""
-        return len(drafts)
+    def add(self, drafts: Sequence[Draft], report: Report) -> None:
+        """Nothing: in a rehearsal there is only something to see."""
 
     def _column(self, question: sql.Composed | str, asked: Sequence[object]) -> set[Any]:
         return {row[0] for row in self._connection.execute(question, [asked])} if asked else set()
@@ -85,40 +83,16 @@ class WritingChunk(Chunk):
         super().__init__(connection, batch.file_digests)
         self._batch, self._ring = batch, ring
 
-    def add(self, drafts: Sequence[Draft], report: Report) -> int:
-        """Writes the customers with their tags and notes, and how far the batch is; it stays when the chunk ends.
-
-        Gives how many were written: whose customer number came to be there meanwhile is present, and skipped.
-        """
+    def add(self, drafts: Sequence[Draft], report: Report) -> None:
+        """Writes the customers with their tags and notes, and how far the batch is; it stays when the chunk ends."""
         tags = self._tags(sorted({name for draft in drafts for name in draft.tags}))
         for draft in drafts:
             draft.customer.tags = [tags[name] for name in draft.tags]
-        written = self._copied(drafts)
-        report.present += len(drafts) - written
-        self._batch.note(written, report)
-        return written
-
-    def _copied(self, drafts: Sequence[Draft]) -> int:
-        recorder = Recorder(self._ring)
-        finished = [(draft, self._finished(draft, recorder)) for draft in drafts]
-        while finished:
-            try:
-                with self._connection.transaction():
-                    copy(self._connection, _together(rows for _, rows in finished))
-            except UniqueViolation:
-                present = self.present(draft.customer.external_id for draft, _ in finished)
-                left = [one for one in finished if one[0].customer.external_id not in present]
-                if len(left) == len(finished):
-                    raise
-                finished = left
-            else:
-                break
-        return len(finished)
-
-    def _finished(self, draft: Draft, recorder: Recorder) -> Rows:
-        rows = sealed((row for row in (draft.customer, draft.interaction, draft.details) if row), recorder)
-        rows[import_row.name] = [(self._batch.id, draft.line, draft.customer.id)]
-        return rows
+        made = (row for draft in drafts for row in (draft.customer, draft.interaction, draft.details) if row)
+        rows = sealed(made, Recorder(self._ring))
+        rows[import_row.name] = [(self._batch.id, draft.line, draft.customer.id) for draft in drafts]
+        copy(self._connection, rows)
+        self._batch.note(len(drafts), report)
 
     def _tags(self, names: list[str]) -> dict[str, Tag]:
         made = [(new_id(), name) for name in names]
@@ -127,14 +101,6 @@ class WritingChunk(Chunk):
             found = cursor.execute(_TAGS, [list(map(same_as, names))])
             tags = {same_as(name): Tag(id=id_, name=name) for id_, name in found}
         return {name: tags[same_as(name)] for name in names}
-
-
-def _together(drafts: Iterable[Rows]) -> Rows:
-    rows: Rows = defaultdict(list)
-    for one in drafts:
-        for table, of_table in one.items():
-            rows[table] += of_table
-    return rows
 
 
 Chunks = Callable[[], AbstractContextManager[Chunk]]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -337,17 +338,18 @@ def test_what_cannot_be_resumed_is_refused_and_begins_nothing(load, sql, tmp_pat
 
 
 def test_a_customer_created_meanwhile_costs_one_row_and_no_chunk(load, sql, tmp_path: Path, database_url) -> None:
-    """The import waits for the other transaction, and finds the number there once it is done."""
+    """An act that brings a number holds what the chunk waits for; the chunk finds the number there once it is done."""
     path = many_rows(tmp_path / "many.csv", 40)
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
     with ThreadPoolExecutor(1) as threads, psycopg.connect(database_url) as other:
+        other.execute("SELECT pg_advisory_xact_lock_shared(hashtext('zhike external ids'))")
         other.execute(
-            "INSERT INTO customer (id, kind, basis, name_buckets, external_id, created_at, updated_at, version)"
-            " VALUES (gen_random_uuid(), 'PERSON', 'CONTRACT', '{}', 'B5', now(), now(), 1)"
+            "INSERT INTO customer (id, kind, basis, external_id, external_system, created_at, updated_at,"
+            " version) VALUES (gen_random_uuid(), 'PERSON', 'CONTRACT', 'B5', 'main', now(), now(), 1)"
         )
         importing = threads.submit(load, path)
         while sql(waiting) == [(0,)] and not importing.done():
-            pass
+            time.sleep(0.01)
         other.commit()
         done = importing.result()
     assert (done.read, done.written, done.present, done.rejected) == (40, 39, 1, 0)
