@@ -1,5 +1,6 @@
 """`make install` begins with a whole virtual environment, or says in one sentence why there is none."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,14 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def make(checkout: Path, python: object = sys.executable) -> "subprocess.CompletedProcess[str]":
+    """As a person calls it: a make that runs these tests passes its level and its flags on."""
     command = ["make", f"PYTHON={python}", ".venv/.created"]
-    return subprocess.run(command, cwd=checkout, capture_output=True, text=True, timeout=120, check=False)
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"MAKELEVEL", "MAKEFLAGS", "MFLAGS"}
+    }
+    return subprocess.run(
+        command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @pytest.mark.parametrize("missing", ["ensurepip", "venv"])
