@@ -4,11 +4,11 @@ they stand (R30).
 Judged when a value is written, since reading never opens what is sealed, and once more when it is revealed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from auth.free_text import Kind, scan
+from auth.free_text import Kind, Scanned, scan
 from auth.masks.dates import under_age
 from domain.customer import Customer, CustomerKind
 from domain.personal.dates import today
@@ -18,9 +18,11 @@ TELLING_AGE = ("birth_date", "id_number")
 """The fields that say how old somebody is."""
 
 
-def shows_resident_id(name: str, text: str | None, customer: Customer | None = None) -> bool:
+def shows_resident_id(
+    name: str, text: str | None, customer: Customer | None = None, scan: Callable[[str], Scanned] = scan
+) -> bool:
     """Whether a field with this text shows the number of an identity document, in free texts of a resident ID.
-    `customer` owns the field; a row below has none.
+    `customer` owns the field; a row below has none. `scan` finds numbers in a text.
     """
     if text is None:
         return False
@@ -37,13 +39,14 @@ def says_child(known: Mapping[str, str | None]) -> bool:
     return bool(born and under_age(date.fromisoformat(born), today())) or bool(number and _of_child(number))
 
 
-def judged(row: Any, written: Mapping[str, str | None]) -> dict[str, object]:
+def judged(row: Any, written: Mapping[str, str | None], scan: Callable[[str], Scanned]) -> dict[str, object]:
     """The columns that say what of the row only an approval opens, after these clear values were written on it.
+    `scan` finds numbers in a text of the row.
 
     A child's birth date and identity card number are not edited, so who had any of the two before was no child.
     """
     customer = row if isinstance(row, Customer) else None
-    closed = {name for name, text in written.items() if shows_resident_id(name, text, customer)}
+    closed = {name for name, text in written.items() if shows_resident_id(name, text, customer, scan)}
     fields = set(row.approval_fields or ()) - written.keys() | closed
     columns: dict[str, object] = {"approval_fields": sorted(fields) or None}
     if customer is not None and not written.keys().isdisjoint(TELLING_AGE):

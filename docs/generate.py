@@ -23,6 +23,7 @@ from domain.identity import MAX_PUBLIC_ID
 from domain.personal.normal_form import MAX_MARKS_IN_A_ROW
 from domain.personal.text import NAME_LENGTH
 from resolvers.counts import MOST_GROUPS
+from resolvers.reading.bounds import MAX_TEXT
 from resolvers.reading.counting import MAX_SELECTED, MAX_STATEMENTS
 from resolvers.reading.level import MOST_LISTED
 from resolvers.reading.paging import DEFAULT, MAX_CURSOR, MOST
@@ -178,6 +179,7 @@ def limits() -> str:
         "fields of `revealPersonalData`": f"{ITEMS['fields']}",
         "characters of an id, of a cursor, of a date or time": f"{MAX_PUBLIC_ID}, {MAX_CURSOR}, {MAX_MOMENT}",
         "characters of a text": "as its description in the SDL says",
+        "characters of the texts of all roots together, each counted wherever it is used": f"{MAX_TEXT:,}",
         "combining marks in a row": f"{MAX_MARKS_IN_A_ROW}",
         "tokens of a document": f"{MAX_TOKENS:,}",
         "characters of a document": f"{MAX_SOURCE_LENGTH:,}",

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from auth.door.session import ScopedSession, opened
 from auth.entering.signing_in import SignIns
 from auth.entering.tokens import TokenVerifier
+from auth.free_text import prepare
 from auth.sealing.cursors import CursorSealer
 from auth.sealing.seals import Digests, unseal_one
 from auth.viewer import Viewer
@@ -62,6 +63,7 @@ def application(installation: Installation) -> Starlette:
         yield
         await database.close()
 
+    prepare()
     set_error_pages(settings.docs_url)
     app = create_app(
         endpoint,

@@ -1,7 +1,7 @@
 """Filling the columns of personal texts: what was just written in clear is sealed, masked and digested (design §6)."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import flag_modified
 
 from auth.approval import judged
-from auth.free_text import scan
+from auth.free_text import Scanned, scan
 from auth.masks import masked
 from auth.masks.imported import imported_details
 from auth.sealing.keys import KeyRing
@@ -70,8 +70,18 @@ def masked_free_text(row: Any, text: str) -> str | None:
     """What is shown instead of a free text on this row; None where nothing in it is masked and it stays as it is."""
     if getattr(row, "imported_details", False):
         return imported_details(text)
-    scanned = scan(text)
-    return scanned.masked if scanned.found else None
+    found = scanned(row, text)
+    return found.masked if found.found else None
+
+
+def scanned(row: Any, text: str) -> Scanned:
+    """What is found in a clear text of this row: scanned once, since nothing else that is done to a row costs as much.
+    Kept on the row until it is sealed.
+    """
+    scans: dict[str, Scanned] = row.__dict__.setdefault("_scans", {})
+    if text not in scans:
+        scans[text] = scan(text)
+    return scans[text]
 
 
 def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
@@ -85,7 +95,8 @@ def seal_row(row: Base, sealer: Sealer | None, digests: Digests) -> None:
     for name, text in written.items():
         stored = _stored(row, fields[name], text, sealer, digests)
         _set(row, {f"{name}_{column}": value for column, value in stored.items()})
-    _set(row, judged(row, written))
+    _set(row, judged(row, written, partial(scanned, row)))
+    row.__dict__.pop("_scans", None)
 
 
 def mask_in_place(row: Base) -> None:

@@ -5,6 +5,6 @@ way people group digits, and by the words beside them. Every form is bounded, so
 """
 
 from auth.free_text.kinds import Kind
-from auth.free_text.scanning import Scanned, is_personal_name, open_text, scan
+from auth.free_text.scanning import Scanned, is_personal_name, open_text, prepare, scan
 
-__all__ = ["Kind", "Scanned", "is_personal_name", "open_text", "scan"]
+__all__ = ["Kind", "Scanned", "is_personal_name", "open_text", "prepare", "scan"]

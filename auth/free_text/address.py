@@ -6,6 +6,7 @@ number. Places without a number are none: 约在世纪大道见面.
 
 import re
 from collections.abc import Iterator
+from heapq import merge
 
 from auth.free_text.kinds import Detector, Find, Kind
 from auth.masks import address
@@ -76,7 +77,7 @@ _ROAD_NAME = re.compile("[^0-9甲乙丙]*?(?:路|街|大道|道|巷|弄|胡同)"
 
 def _find(text: str) -> Iterator[Find]:
     end = 0
-    for core, core_end in sorted(_cores(text)):
+    for core, core_end in merge(*_cores(text)):
         if core < end or _is_a_day(text, core_end):
             continue
         start, end = _start(text, core, end), _end(text, core_end)
@@ -88,16 +89,17 @@ def _is_a_day(text: str, end: int) -> bool:
     return _DAY.search(text[max(0, end - 6) : end]) is not None and _WHEN.match(text, end) is not None
 
 
-def _cores(text: str) -> Iterator[tuple[int, int]]:
-    """Where an address shows itself; what belongs to it before and behind is found from there."""
+def _cores(text: str) -> Iterator[Iterator[tuple[int, int]]]:
+    """Where an address shows itself, by form; what belongs to it before and behind is found from there."""
     for form in (_FLAT, _VILLAGE, _ENGLISH):
-        yield from (match.span() for match in form.finditer(text))
-    for match in _ROAD.finditer(text):
-        road = _ROAD_NAME.match(match[0])
-        if road is None or (match["name"] and not _NO_ROADS.search(road[0])):
-            yield match.span()
-    for match in _LABELLED.finditer(text):
-        yield match.span("value")
+        yield map(re.Match.span, form.finditer(text))
+    yield (match.span() for match in _ROAD.finditer(text) if _is_road(match))
+    yield (match.span("value") for match in _LABELLED.finditer(text))
+
+
+def _is_road(match: re.Match[str]) -> bool:
+    road = _ROAD_NAME.match(match[0])
+    return road is None or (match["name"] is not None and not _NO_ROADS.search(road[0]))
 
 
 def _start(text: str, core: int, floor: int) -> int:

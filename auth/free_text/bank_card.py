@@ -41,10 +41,10 @@ _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")  # and the digits of th
 
 def _find(text: str) -> Iterator[Find]:
     return apart(
-        matches(_FORM, text, _read),
-        matches(_LABELLED, text, _labelled),
-        matches(_ACCOUNT, text, _labelled),
-        matches(_IBAN, text, _iban),
+        matches(Kind.BANK_CARD, _FORM, text, _read),
+        matches(Kind.BANK_CARD, _LABELLED, text, _labelled),
+        matches(Kind.BANK_CARD, _ACCOUNT, text, _labelled),
+        matches(Kind.BANK_CARD, _IBAN, text, _iban),
     )
 
 

@@ -26,7 +26,11 @@ _UNIT = re.compile(r" ?(?:元|个|年|月|日|天|份|本|张|人|次|%)")
 
 
 def _find(text: str) -> Iterator[Find]:
-    return apart(matches(_BEFORE, text, _read), matches(_BEHIND, text, _read), matches(_HONG_KONG, text, _read))
+    return apart(
+        matches(Kind.DOCUMENT, _BEFORE, text, _read),
+        matches(Kind.DOCUMENT, _BEHIND, text, _read),
+        matches(Kind.DOCUMENT, _HONG_KONG, text, _read),
+    )
 
 
 def _read(match: re.Match[str]) -> Find | None:

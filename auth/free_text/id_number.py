@@ -28,7 +28,11 @@ _WRITTEN = frozenset({(18,), (6, 8, 4), (17,), (6, 8, 3), (6, 12), (14, 4), (6, 
 
 
 def _find(text: str) -> Iterator[Find]:
-    return apart(matches(_CARD, text, _card), matches(_OLD, text, _old_card), matches(_LABELLED, text, _labelled))
+    return apart(
+        matches(Kind.ID_NUMBER, _CARD, text, _card),
+        matches(Kind.ID_NUMBER, _OLD, text, _old_card),
+        matches(Kind.ID_NUMBER, _LABELLED, text, _labelled),
+    )
 
 
 def _card(match: re.Match[str]) -> Find | None:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-
-import phonenumbers
+from functools import partial
 
 from auth.free_text.context import GAP, digits, groups, is_business_number, is_called
 from auth.free_text.kinds import Detector, Find, Kind, matches
+from auth.free_text.metadata import Metadata
 
 _GAP = GAP.replace("|~]", "|~*#+=杠]")
 _FORM = re.compile(
@@ -23,21 +23,21 @@ _CODE = re.compile(r"[A-Z]{2}$")
 
 
 def _find(text: str) -> Iterator[Find]:
-    return matches(_FORM, text, _read)
+    return matches(Kind.MOBILE, _FORM, text, partial(_read, Metadata()))
 
 
-def _read(match: re.Match[str]) -> Find | None:
+def _read(metadata: Metadata, match: re.Match[str]) -> Find | None:
     number = digits(match[1])
-    if not _is_written_as_a_number(match) or _is_dialled_abroad(match, number):
+    if not _is_written_as_a_number(match) or _is_dialled_abroad(metadata, match, number):
         return None
     return Find(match.start(), match.end(), Kind.MOBILE, f"{number[:3]}****{number[-4:]}")
 
 
-def _is_dialled_abroad(match: re.Match[str], number: str) -> bool:
+def _is_dialled_abroad(metadata: Metadata, match: re.Match[str], number: str) -> bool:
     """Whether it stands behind a + and is a number of America: +1 (415) 555-2671."""
     if match.start() == 0 or match.string[match.start() - 1] != "+":
         return False
-    return phonenumbers.is_valid_number(phonenumbers.parse(f"+{number}"))
+    return metadata.is_valid(f"+{number}")
 
 
 def _is_written_as_a_number(match: re.Match[str]) -> bool:

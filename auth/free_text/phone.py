@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-
-import phonenumbers
+from functools import partial
 
 from auth.free_text.context import digits, has_telephone_word, is_business_number, is_called, is_day, label
 from auth.free_text.kinds import Detector, Find, Kind, apart, matches
-from auth.masks import HIDDEN, landline, mobile
+from auth.free_text.metadata import Metadata
+from auth.masks import HIDDEN, landline
 
 _GAP = r"[ \t.()\-/_·]{0,3}"
 _AREA = re.compile(
@@ -47,11 +47,14 @@ _NEAR = 14
 
 
 def _find(text: str) -> Iterator[Find]:
+    metadata = Metadata()
     return apart(
-        matches(_AREA, text, _with_area_code),
-        matches(_ABROAD, text, _abroad),
-        matches(_BARE, text, _without_plus) if _PLACES.search(text) or has_telephone_word(text) else (),
-        matches(_LOCAL, text, _local),
+        matches(Kind.PHONE, _AREA, text, _with_area_code),
+        matches(Kind.PHONE, _ABROAD, text, partial(_abroad, metadata)),
+        matches(Kind.PHONE, _BARE, text, partial(_without_plus, metadata))
+        if _PLACES.search(text) or has_telephone_word(text)
+        else (),
+        matches(Kind.PHONE, _LOCAL, text, _local),
     )
 
 
@@ -62,32 +65,33 @@ def _with_area_code(match: re.Match[str]) -> Find | None:
     return None if shown == HIDDEN or shown is None else _made(match, shown)
 
 
-def _abroad(match: re.Match[str]) -> Find | None:
+def _abroad(metadata: Metadata, match: re.Match[str]) -> Find | None:
     """A number with + or 00. Behind 00 only what is grouped, or stands beside a place or a telephone word."""
     if match[0].startswith("00") and match[0].isdigit() and not _is_told(match):
         return None
     if is_business_number(match.string, match.start()):
         return None
-    shown = _shown(match[0], possible=_is_told(match) or not match[0].lstrip("+").isdigit())
+    shown = metadata.masked_with_code(match[0], possible=_is_told(match) or not match[0].lstrip("+").isdigit())
     return _made(match, shown) if shown else None
 
 
-def _without_plus(match: re.Match[str]) -> Find | None:
+def _without_plus(metadata: Metadata, match: re.Match[str]) -> Find | None:
     """A country code without + counts only beside a place or a telephone word."""
     number = digits(match[0])
     if _HOTLINE.match(number) or is_day(number[:8]) or not _is_told(match):
         return None
-    shown = _shown(f"+{match[0]}", possible=_CODE_APART.match(match[0]) is not None) or _local_abroad(match)
+    apart_from_code = _CODE_APART.match(match[0]) is not None
+    shown = metadata.masked_with_code(match[0], possible=apart_from_code) or _local_abroad(metadata, match)
     return _made(match, shown) if shown else None
 
 
-def _local_abroad(match: re.Match[str]) -> str | None:
+def _local_abroad(metadata: Metadata, match: re.Match[str]) -> str | None:
     """A number as it is dialled in the country that is named beside it: 香港 9123 4567, 台湾手机 0912-345-678."""
     nearby = _nearby(match)
     for region, place in _REGIONS.items():
         if place.search(nearby):
-            return _masked(match[0], region, possible=False)
-    return _masked(match[0], "US", possible=False) if _AMERICAN.fullmatch(match[0]) else None
+            return metadata.masked(match[0], region, possible=False)
+    return metadata.masked(match[0], "US", possible=False) if _AMERICAN.fullmatch(match[0]) else None
 
 
 def _local(match: re.Match[str]) -> Find | None:
@@ -107,23 +111,6 @@ def _is_told(match: re.Match[str]) -> bool:
 def _nearby(match: re.Match[str]) -> str:
     text, start, end = match.string, match.start(), match.end()
     return text[max(0, start - _NEAR) : start] + "\0" + text[end : end + _NEAR]
-
-
-def _shown(written: str, *, possible: bool) -> str | None:
-    """The mask of a number with its country code; None where the metadata do not know it."""
-    return _masked("+" + digits(re.sub(r"\(0\)", "", written)).removeprefix("00"), None, possible=possible)
-
-
-def _masked(number: str, region: str | None, *, possible: bool) -> str | None:
-    """Valid numbers only, or also `possible` ones, whose length is right: the metadata lag behind."""
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not (phonenumbers.is_valid_number(parsed) or (possible and phonenumbers.is_possible_number(parsed))):
-        return None
-    shown = mobile(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-    return f"+{parsed.country_code} ******" if shown == HIDDEN or shown is None else shown
 
 
 def _made(match: re.Match[str], shown: str) -> Find:

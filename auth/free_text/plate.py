@@ -16,7 +16,7 @@ _LABELLED = re.compile(
 
 
 def _find(text: str) -> Iterator[Find]:
-    return apart(matches(_FORM, text, _read), matches(_LABELLED, text, _labelled))
+    return apart(matches(Kind.PLATE, _FORM, text, _read), matches(Kind.PLATE, _LABELLED, text, _labelled))
 
 
 def _read(match: re.Match[str]) -> Find | None:

@@ -23,7 +23,7 @@ _BEHIND = re.compile(
 
 
 def _find(text: str) -> Iterator[Find]:
-    return apart(matches(_FORM, text, _read), matches(_BEHIND, text, _read))
+    return apart(matches(Kind.QQ, _FORM, text, _read), matches(Kind.QQ, _BEHIND, text, _read))
 
 
 def _read(match: re.Match[str]) -> Find | None:

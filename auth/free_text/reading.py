@@ -12,6 +12,7 @@ X_SIGNS = "Xx×✕✖✗✘╳⨯хХχΧ*"
 
 _DOTS = "·•‧∙・⋅･"
 _REMEMBERED = 0x20000
+_LONGEST_FORM = 6
 
 
 class Reading(NamedTuple):
@@ -68,7 +69,8 @@ def _plain_form(character: str) -> str:
         return character
     if character in _DOTS:
         return "·"
-    return "".join(map(_one_form, normal_form(character)))
+    form = "".join(map(_one_form, normal_form(character)))
+    return form if len(form) <= _LONGEST_FORM else character  # ligatures of whole phrases, of up to 18 letters
 
 
 def _one_form(character: str) -> str:

@@ -34,7 +34,7 @@ _UNIT = re.compile(r" ?(?:元|块|万|个|人|件|条|次|年|月|%)")
 
 
 def _find(text: str) -> Iterator[Find]:
-    return apart(matches(_FORM, text, _read), matches(_BEHIND, text, _read_behind))
+    return apart(matches(Kind.WECHAT, _FORM, text, _read), matches(Kind.WECHAT, _BEHIND, text, _read_behind))
 
 
 def _read_behind(match: re.Match[str]) -> Find | None:

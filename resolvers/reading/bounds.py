@@ -1,6 +1,6 @@
 """How long the texts and lists of an argument may be: judged at each root before its first statement is run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -10,6 +10,9 @@ from resolvers.errors import Refused
 
 REPETITIONS = 10
 """How many times as long as its maximum a list of enum values may be, if the same ones are repeated in it."""
+
+MAX_TEXT = 25_000
+"""Characters of all texts of one request, each counted wherever it is used: ten roots may share one variable."""
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -85,6 +88,29 @@ def refuse_excess(value: Any, bound: Bound, argument: str) -> None:
         if excess.code == "LIMIT_EXCEEDED":
             facts |= {"limit": excess.counted, "allowed": excess.allowed}
         raise Refused(excess.code, f"{place}：{excess.zh}", f"{place}: {excess.en}", facts)
+
+
+def refuse_much_text(bounded: Iterable[tuple[Any, Bound]]) -> None:
+    """Raises Refused where the texts of all arguments of a request are too long together."""
+    counted = sum(_characters(value, bound) for value, bound in bounded)
+    if counted > MAX_TEXT:
+        raise Refused(
+            "LIMIT_EXCEEDED",
+            f"一次请求中的文本共 {counted} 个字符，最多 {MAX_TEXT} 个；请分成几次请求",
+            f"The texts of this request have {counted} characters in all, and the limit is {MAX_TEXT}: send several",
+            {"limit": "text", "allowed": MAX_TEXT, "counted": counted},
+        )
+
+
+def _characters(value: Any, bound: Bound) -> int:
+    """Characters of the texts that have a maximum."""
+    if isinstance(value, str):
+        return len(value) if bound.characters is not None else 0
+    if isinstance(value, list):
+        return sum(_characters(item, bound) for item in value)
+    if isinstance(value, dict):
+        return sum(_characters(value[name], inner) for name, inner in bound.fields if name in value)
+    return 0
 
 
 def invalid(value: Any, bound: Bound) -> list[DomainError]:

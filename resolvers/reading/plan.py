@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from auth.viewer import ViewerKind
 from resolvers.errors import Refused
-from resolvers.reading.bounds import Bound, refuse_excess
+from resolvers.reading.bounds import Bound, refuse_excess, refuse_much_text
 from resolvers.reading.payload import Payload
 from resolvers.reading.roots import Making, Root, Special, judge_nodes, root
 from resolvers.reading.search import MAX_OPENED
@@ -41,6 +41,9 @@ class Plan:
         failed = list(self.refused)
         judged = [(one, most) for one in self.roots if (most := self._judged(one, request, failed)) is not None]
         judge_nodes(sum(most for _, most in judged))
+        refuse_much_text(
+            (request.values[slot], bound) for one, _ in judged for _, slot, bound in self._bounded[one.field.key]
+        )
         if scans := sum(one.scans for one, _ in judged):
             request = request._replace(opens=max(1, MAX_OPENED // scans))
         answers = {one.field.key: await self._answered(one, request, failed) for one, _ in judged}

@@ -7,7 +7,7 @@ from graphql import FieldNode
 from graphql.error import located_error
 
 from resolvers.outcome import Refusal
-from resolvers.reading.bounds import invalid
+from resolvers.reading.bounds import invalid, refuse_much_text
 from resolvers.reading.counting import payload_statements
 from resolvers.reading.payload import Payload
 from resolvers.reading.selection import Field, Reader
@@ -48,8 +48,11 @@ class Mutating(NamedTuple):
 
     async def answer(self, nodes: Callable[[str], list[FieldNode]]) -> Reply:
         """Root fields in their order. Payloads are not null: one that fails takes `data` with it, and no root after it
-        runs. `nodes` tells where the document asks for a root.
+        runs. `nodes` tells where the document asks for a root. Raises Refused where all texts are too long together.
         """
+        refuse_much_text(
+            (self.values[slot], bound) for field in self.mutation.fields for _, slot, bound in field.bounded()
+        )
         data, waits = {}, []
         for field in self.mutation.fields:
             try:

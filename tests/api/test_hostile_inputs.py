@@ -18,7 +18,10 @@ from graphql import (
     get_named_type,
 )
 
+from auth.free_text import reading, scanning
 from domain.personal import normal_form as forms
+from domain.personal.text import MAX_FREE_TEXT
+from resolvers.reading.bounds import MAX_TEXT
 from schema.bounds import positions
 from server.composition import application
 from server.installation import Installation
@@ -64,12 +67,22 @@ SHAPES: dict[str, Any] = {
 }
 
 
+TALK = {"channel": "PHONE", "direction": "INBOUND", "occurredAt": "2026-01-01T00:00:00Z"}
+LOG = "logInteraction(input: {customerId: $c, channel: PHONE, direction: INBOUND, occurredAt: $at, summary: $s})"
+
+
 class Work:
     """Counts what a request makes the process do."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.calls = self.normalised = 0
+        self.calls = self.normalised = self.scanned = 0
         work = self
+
+        def read(text: str) -> Any:
+            work.scanned += len(text)
+            return reading.read(text)
+
+        monkeypatch.setattr(scanning, "read", read)
 
         class Watched:
             combining = staticmethod(unicodedata.combining)
@@ -82,7 +95,7 @@ class Work:
         monkeypatch.setattr(forms, "unicodedata", Watched)
 
     def __enter__(self) -> Self:
-        self.calls = self.normalised = 0
+        self.calls = self.normalised = self.scanned = 0
         sys.setprofile(self._count)
         return self
 
@@ -186,4 +199,52 @@ async def test_no_value_makes_much_work(site: Site, monkeypatch: pytest.MonkeyPa
             assert reply.status_code < 500, (name, which, reply.content[:500])
             assert work.calls <= MOST_CALLS, (name, which, work.calls)
             assert work.normalised <= 100_000, (name, which, work.normalised)
+            assert work.scanned <= MAX_TEXT, (name, which, work.scanned)
             assert len(reply.content) <= 20_000, (name, which, reply.content[:300])
+
+
+@pytest.mark.parametrize("act", ["logInteraction", "openTicket"])
+async def test_a_long_text_that_is_taken_is_scanned_once(
+    site: Site, api: Api, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    work, customer = Work(monkeypatch), api.house.customer("own")
+    text = ("电话13812345678 " * MAX_FREE_TEXT)[:MAX_FREE_TEXT]
+    given = {
+        "logInteraction": TALK | {"summary": text},
+        "openTicket": {"kind": "QUESTION", "priority": "NORMAL", "subject": "1", "description": text},
+    }
+    with work:
+        done = await site.act("rep", act, customerId=customer, **given[act])
+    assert done["userErrors"] == []
+    assert MAX_FREE_TEXT <= work.scanned <= MAX_FREE_TEXT + 1_000
+
+
+async def test_roots_that_share_one_long_text_are_refused_before_anything_is_done(
+    site: Site, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = Work(monkeypatch)
+    roots = " ".join(f"m{number}: {LOG} {{ userErrors {{ code }} }}" for number in range(10))
+    query = f"mutation($c: ID!, $at: DateTime!, $s: String!) {{ {roots} }}"
+    given = {"c": api.house.customer("own"), "at": TALK["occurredAt"], "s": "京A12345" * 2_500}
+    with work:
+        reply = (await site.post("rep", query, **given)).json()
+    assert reply["errors"][0]["extensions"] | {"docs": ""} == {
+        "code": "LIMIT_EXCEEDED",
+        "limit": "text",
+        "allowed": MAX_TEXT,
+        "counted": 175_000,
+        "docs": "",
+    }
+    assert work.scanned == 0
+    assert api.rows("SELECT count(*) FROM idempotency_record") == [(0,)]
+    assert "m0" in (await site.post("rep", query, **{**given, "s": "京A12345"})).json()["data"]
+
+
+async def test_filters_of_many_roots_are_judged_together(site: Site) -> None:
+    roots = " ".join(
+        f"c{n}: customers(where: {{region: $r, industry: $r, tag: $r}}) {{ totalCount }}" for n in range(20)
+    )
+    words = [f"{number:042}" for number in range(100)]
+    reply = (await site.post("manager", f"query($r: [String!]) {{ {roots} }}", r=words)).json()
+    assert reply["errors"][0]["extensions"]["limit"] == "text"
+    assert reply["errors"][0]["extensions"]["counted"] == 20 * 3 * 100 * 42

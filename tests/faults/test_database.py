@@ -133,6 +133,9 @@ async def test_connections_that_are_cut_in_the_middle_of_acts_leave_nothing_half
 
 
 async def test_an_act_that_waits_too_long_is_given_up_whole_and_its_key_is_free(site: Site, api: Api):
+    given = TALK | {"customerId": api.house.customer("own")}
+    # Whoever asks is known now, and the plans are made.
+    assert (await site.act("rep", "logInteraction", "first", **given))["userErrors"] == []
     hasty = dataclasses.replace(site.endpoint, seconds=0.4)
     patient, site.http = (
         site.http,
@@ -141,8 +144,6 @@ async def test_an_act_that_waits_too_long_is_given_up_whole_and_its_key_is_free(
             base_url="http://zhike",
         ),
     )
-    given = TALK | {"customerId": api.house.customer("own")}
-    await site.act("rep", "logInteraction", "first", **given)  # whoever asks is known now
     with psycopg.connect(api.url) as holder:
         holder.execute("SELECT FROM customer FOR UPDATE")
         assert (
