@@ -21,8 +21,8 @@ DONE = "DONE"
 """The outcome, in the audit, of an act that was done."""
 
 MAX_REFUSALS_PER_MINUTE = 60
-"""How many refused acts of one viewer the audit takes down in a minute. Further ones are refused without a trace of
-their own, and leave no idempotency record either."""
+"""How many refusals of one act of one viewer the audit takes down in a minute: those of one act hide no others. Further
+ones are refused without a trace of their own, and leave no idempotency record either."""
 
 FIND = "findCustomerByContact"
 """The search among all customers by an exact contact: its name as an act, and the reason that it leaves behind."""
@@ -42,7 +42,7 @@ _asked = count(1)
 @dataclass(frozen=True)
 class Allowance:
     """What each person is allowed: clear values per hour, acts that enter contacts per hour, and such acts on one
-    customer per day.
+    customer per day. No limit of one person is used up by another.
 
     `shown_for` is how long clients keep what they were shown.
     """
@@ -84,16 +84,22 @@ async def contact_changes(session: ScopedSession, viewer_id: Any, at: datetime) 
     return int((await session.connection.execute(made)).scalar_one())
 
 
-async def changes_of_customer(session: ScopedSession, customer_id: Any, at: datetime) -> int:
-    """How many acts entered contacts of this customer in the last day, whoever did it."""
-    made = select(func.count()).where(ContactChange.customer_id == customer_id, *_since(ContactChange, at - DAY))
+async def changes_of_customer(session: ScopedSession, viewer_id: Any, customer_id: Any, at: datetime) -> int:
+    """How many acts of the viewer entered contacts of this customer in the last day."""
+    made = select(func.count()).where(
+        ContactChange.customer_id == customer_id,
+        ContactChange.viewer_id == viewer_id,
+        *_since(ContactChange, at - DAY),
+    )
     return int((await session.connection.execute(made)).scalar_one())
 
 
-async def recorded_refusals(session: ScopedSession, viewer_id: Any, at: datetime) -> int:
-    """How many refused acts of the viewer stand in the audit of the last minute, as far as the bound counts."""
+async def recorded_refusals(session: ScopedSession, viewer_id: Any, act: str, at: datetime) -> int:
+    """How many refusals of this act of the viewer stand in the audit of the last minute, as far as the bound counts."""
     lately = _since(AuditEntry, at - timedelta(minutes=1))
-    refused = select(AuditEntry.id).where(AuditEntry.viewer_id == viewer_id, *lately, AuditEntry.outcome != DONE)
+    refused = select(AuditEntry.id).where(
+        AuditEntry.viewer_id == viewer_id, *lately, AuditEntry.act == act, AuditEntry.outcome != DONE
+    )
     counted = select(func.count()).select_from(refused.limit(MAX_REFUSALS_PER_MINUTE).subquery())
     return int((await session.connection.execute(counted)).scalar_one())
 

@@ -149,11 +149,11 @@ class Acts:
             return await self._recorded(act, call._replace(key=None), [refusal])
 
     async def _recorded(self, act: Act, call: Call, errors: Sequence[DomainError | Refused]) -> Outcome:
-        """Writes a refusal down, up to so many of one caller in a minute: refusals do not fill the disk."""
+        """Writes a refusal down, up to so many of one act and caller in a minute: refusals do not fill the disk."""
         at = datetime.now(UTC)
         async with self._transaction(call.viewer) as session:
             told = any(isinstance(error, Duplicate) for error in errors)
-            if not told and await recorded_refusals(session, call.viewer.id, at) >= MAX_REFUSALS_PER_MINUTE:
+            if not told and await recorded_refusals(session, call.viewer.id, act.name, at) >= MAX_REFUSALS_PER_MINUTE:
                 return Outcome(refusals=[Refusal.of(error) for error in errors])
             return await self._within(session, act, call, at, _noting(errors))
 

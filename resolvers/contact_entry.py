@@ -21,13 +21,16 @@ async def refuse_more_contacts(
 ) -> None:
     """Asked before anything is looked up, so that it tells nothing of what was entered.
 
-    Raises LimitExceeded for who has entered enough this hour, and for a customer whose contacts changed enough today.
+    Raises LimitExceeded for who has entered enough this hour, or enough of this customer today.
     """
     if await contact_changes(session, viewer.id, at) >= allowance.contact_changes:
         told = "一小时内录入联系方式的次数已达上限，请稍后再试", "No more contacts this hour; try later"
         raise LimitExceeded((), *told, retry_after=3_600)
-    if customer_id and await changes_of_customer(session, customer_id, at) >= allowance.changes_of_customer:
-        told = "该客户一天内变更联系方式的次数已达上限，请明天再试", "No more changes of this customer's contacts today"
+    if customer_id and await changes_of_customer(session, viewer.id, customer_id, at) >= allowance.changes_of_customer:
+        told = (
+            "您一天内录入该客户联系方式的次数已达上限，请明天再试",
+            "You entered this customer's contacts often enough today",
+        )
         raise LimitExceeded((), *told, retry_after=86_400)
 
 

@@ -149,7 +149,7 @@ class Settings(BaseSettings):
         200, description="Acts in an hour by which one person enters contacts or customer numbers."
     )
     contact_changes_of_customer_per_day: Positive = Field(
-        10, description="Acts in a day by which contacts of one customer are entered, whoever enters them."
+        10, description="Acts in a day by which one person enters contacts of one customer."
     )
     log_level: LogLevel = Field(
         LogLevel.INFO, description="Least severe log lines that are written: `debug`, `info`, `warning` or `error`."

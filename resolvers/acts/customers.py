@@ -241,17 +241,17 @@ def _as_text(values: Mapping[str, Any]) -> dict[str, Any]:
 async def _enter_contacts(
     acting: Acting, customer: Customer, contacts: Mapping[str, str | None], external_id: str | None = None
 ) -> None:
-    """Counts the entry, and refuses what a customer in the viewer's own scope has. Who else has it is neither looked
-    for nor told: the act is done as with a value that nobody has (decision 0023).
+    """Counts the entry, and refuses what a customer in the viewer's own scope has. Emptying a field is no entry. Who
+    else has a contact is neither looked for nor told: the act is done as with a value that nobody has (decision 0023).
 
     Asked only when nothing else is wrong: an act that fails anyway would tell, uncounted, that a contact is unknown.
     Raises LimitExceeded, Faults with Duplicate.
     """
-    if not contacts and not external_id:
+    given = {name: text for name, text in contacts.items() if text}
+    if not given and not external_id:
         return
     known_id = customer.id if inspect(customer).key else None  # a new one has no day behind it
     await refuse_more_contacts(acting.session, acting.viewer, acting.at, acting.allowance, known_id)
-    given = {name: text for name, text in contacts.items() if text}
     known = await known_in_scope(acting.session, acting.digests, given, customer.id)
     told = "您可见的客户中已有人使用此信息", "Another customer in your scope has this already"
     found = [Duplicate(name, *told, found=ids) for name, ids in known.items()]

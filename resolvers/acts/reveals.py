@@ -64,7 +64,8 @@ async def reveal_personal_data(acting: Acting, given: Given) -> Outcome:
 async def find_customer_by_contact(acting: Acting, given: Given) -> Outcome:
     """Whoever has exactly this number or address, in scope or not: for an hour they are callers whom the viewer sees.
 
-    A search counts as a look for every customer found, and as one where there is none: it tells that as well.
+    A search counts as a look for every customer found, and as one where there is none: it tells that as well. The last
+    look of an hour finds all of them: whether it is refused is judged first, and tells nothing of how many there are.
     The audit has one row for an act, and names the first customer found; the access log has a row for each of them.
     """
     faults = await _purpose_faults(acting, given["purpose"])
@@ -72,8 +73,8 @@ async def find_customer_by_contact(acting: Acting, given: Given) -> Outcome:
     if contact is None or faults:
         raise Faults(faults)
     name, text = contact
+    await _refuse_too_many(acting, 1)
     found = await holders(acting.session, acting.digests, name, text)
-    await _refuse_too_many(acting, max(1, len(found)))
     for id_ in found:
         look = _looking(acting, id_, given["purpose"], FIND)
         acting.session.add(look(Customer, id_, PersonalField[name.upper()]))

@@ -97,6 +97,22 @@ async def test_searches_count_like_looks_whether_they_find_somebody_or_not(api_w
     assert looked.codes == ["LIMIT_EXCEEDED"]
 
 
+async def test_the_last_look_finds_all_who_share_a_contact_and_a_refusal_tells_nothing_of_them(api_with):
+    api = api_with(Allowance(values=2))
+    shared = {"mobile": "13900139077"}
+    for name in ("strange", "served"):
+        given = {"customerId": api.house.customer(name), "expectedVersion": 1}
+        assert (await api("manager", "editCustomer", **given, otherMobile=shared["mobile"])).codes in (
+            [],
+            ["DUPLICATE"],
+        )
+    answers = [
+        await api("agent", FIND, "customerIds", **contact, purpose="SERVICE")
+        for contact in ({"mobile": "13900139099"}, shared, shared, {"mobile": "13900139098"})
+    ]
+    assert [answer.codes for answer in answers] == [[], [], ["LIMIT_EXCEEDED"], ["LIMIT_EXCEEDED"]]
+
+
 async def test_refused_searches_do_not_count(api_with):
     api = api_with(Allowance(values=1))
     for _ in range(3):

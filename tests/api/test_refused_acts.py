@@ -55,6 +55,14 @@ async def test_refusals_of_one_viewer_fill_no_table(api: Api, caller: str, custo
     assert len(api.audit()) == MAX_REFUSALS_PER_MINUTE + 1
 
 
+async def test_refusals_of_one_act_hide_no_refusal_of_another(api: Api):
+    for _ in range(MANY):
+        await tried(api, "rep", "editCustomer", customerId="cus_1", expectedVersion=1)
+    given = {"customerId": api.house.customer("own"), "toStaffId": "stf_1", "reason": "x", "expectedVersion": 1}
+    assert await tried(api, "rep", "transferCustomer", **given) == ["FORBIDDEN"]
+    assert api.audit()[-1] == ("transferCustomer", "FORBIDDEN")
+
+
 async def test_refusals_of_a_minute_ago_and_acts_that_were_done_do_not_count(api: Api):
     rep, now = api.house.viewers["rep"], datetime.now(UTC)
     for ago, outcome in ((timedelta(seconds=61), "INVALID"), (timedelta(seconds=5), "DONE")):
