@@ -34,23 +34,30 @@ _ACTED_ON = {model.PREFIX: model for model, page in PAGE.items() if page.acts}
 
 async def holders(session: ScopedSession, digests: Digests, field: str, text: str) -> list[UUID]:
     """The customers who have exactly this contact, whoever owns them; a number is found wherever it stands (R24)."""
-    found = select(Customer.id).where(_has(digests, field, text)).order_by(Customer.id).limit(MOST_HOLDERS)
+    found = (
+        select(Customer.id)
+        .where(or_(*_holding(digests, field, text).values()))
+        .order_by(Customer.id)
+        .limit(MOST_HOLDERS)
+    )
     return list((await session.connection.execute(found)).scalars())
 
 
 async def known_in_scope(
     session: ScopedSession, digests: Digests, contacts: Mapping[str, str], except_id: UUID
-) -> dict[str, list[UUID]]:
-    """Which of these contacts other customers in the viewer's scope have, and who they are. Left out are contacts of
-    which nobody is told, and customers whose data nobody may see alone.
+) -> dict[str, list[tuple[UUID, str]]]:
+    """Which of these contacts other customers in the viewer's scope have, who they are, and the field in which each
+    has it. Left out are contacts of which nobody is told, and customers whose data nobody may see alone.
 
     The statements depend on which contacts are given, never on who has them.
     """
-    known: dict[str, list[UUID]] = {}
+    known: dict[str, list[tuple[UUID, str]]] = {}
     for name in sorted(contacts.keys() & DUPLICATES_TOLD):
-        found = select(Customer.id).where(_has(digests, name, contacts[name]), Customer.id != except_id)
-        told = found.where(is_not_so(Customer.under_14)).order_by(Customer.id).limit(MOST_HOLDERS)
-        known[name] = list(await session.scalars(told))
+        known[name] = []
+        for place, condition in _holding(digests, name, contacts[name]).items():
+            found = select(Customer.id).where(condition, Customer.id != except_id, is_not_so(Customer.under_14))
+            told = await session.scalars(found.order_by(Customer.id).limit(MOST_HOLDERS))
+            known[name] += [(id_, place) for id_ in told]
     return {name: ids for name, ids in known.items() if ids}
 
 
@@ -114,7 +121,9 @@ async def make_tags(session: ScopedSession, names: Iterable[str]) -> None:
         await session.connection.execute(insert(Tag).values(rows).on_conflict_do_nothing())
 
 
-def _has(digests: Digests, field: str, text: str) -> ColumnElement[bool]:
+def _holding(digests: Digests, field: str, text: str) -> dict[str, ColumnElement[bool]]:
+    """The conditions under which a customer has this contact, by the field that holds it."""
     candidates = digests.candidates(*digested(field, text))
-    columns = [column for name, column in _COLUMNS.items() if digest_kind(name) == digest_kind(field)]
-    return or_(*(column.in_(candidates) for column in columns))
+    return {
+        name: column.in_(candidates) for name, column in _COLUMNS.items() if digest_kind(name) == digest_kind(field)
+    }

@@ -70,13 +70,15 @@ class Conflict(DomainError):
 
 
 class Duplicate(DomainError):
-    """A thing of which there may be only one is there already. `found` are the ids of those who have it: for the access
-    log, never for the answer.
+    """A thing of which there may be only one is there already. `found` are the ids of those who have it, each with the
+    field that holds it: for the access log, never for the answer.
     """
 
     code = ErrorCode.DUPLICATE
 
-    def __init__(self, field: str | tuple[str, ...], zh: str, en: str, *, found: Sequence[UUID] = ()) -> None:
+    def __init__(
+        self, field: str | tuple[str, ...], zh: str, en: str, *, found: Sequence[tuple[UUID, str]] = ()
+    ) -> None:
         super().__init__(field, zh, en)
         self.found = tuple(found)
 

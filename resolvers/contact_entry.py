@@ -48,8 +48,8 @@ def answered_duplicate(
     yield contact_change(viewer, outcome.subject[1] if outcome.subject else None, at)
     for error in errors:
         if isinstance(error, Duplicate):
-            for id_ in error.found:
-                field = PersonalField[error.field[0].upper()]
+            for id_, held in error.found:
+                field = PersonalField[held.upper()]
                 yield access_entry(viewer, at, (Customer.PREFIX, id_), id_, field, DUPLICATE_CHECK, act)
 
 

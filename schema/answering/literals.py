@@ -21,6 +21,8 @@ from graphql import (
 )
 from graphql.utilities.validate_input_value import validate_input_literal
 
+from schema.answering.wording import unknown_field
+
 
 class LiteralsRule(ValidationRule):
     """Stands for the library's rule of the same purpose, which tells no path and prints a whole object once for each
@@ -43,8 +45,10 @@ class LiteralsRule(ValidationRule):
         is_known = True
         for field, type_name, path in _unknown(node, type_, (name,)):
             is_known = False
-            message = f"Expected value of type '{type_name}' not to include unknown field"
-            self.context.report_error(GraphQLError(message, field, extensions={"inputPath": list(path)}))
+            message = f"Expected value of type '{type_name}' not to include unknown field '{field.name.value}'"
+            unknown = unknown_field(message)
+            place = [*path, *([unknown] if unknown else [])]
+            self.context.report_error(GraphQLError(message, field, extensions={"inputPath": place}))
         if is_known:
             validate_input_literal(node, type_, self._reporting(name), None, None, hide_suggestions=True)
 

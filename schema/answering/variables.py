@@ -23,6 +23,7 @@ from graphql.utilities.validate_input_value import validate_input_value
 
 from schema.answering.errors import Several
 from schema.answering.limits import MOST_ERRORS, exceeded
+from schema.answering.wording import unknown_field
 
 MAX_VALUES = 5_000
 """List items and object fields in all variables of a request together, judged before any of them is read."""
@@ -97,7 +98,8 @@ def _placing(
             errors.append(GraphQLError("Too many errors processing variables"))
         elif len(errors) < MOST_ERRORS:
             message = f"Variable '${name}' has invalid value{print_path_list(path)}: {error.message}"
-            extensions = {"inputPath": [name, *path]}
+            unknown = unknown_field(error.message)
+            extensions = {"inputPath": [name, *path, *([unknown] if unknown else [])]}
             errors.append(GraphQLError(message, definition, original_error=error, extensions=extensions))
 
     return place

@@ -11,15 +11,20 @@ from collections.abc import Sequence
 from graphql import GraphQLError, ObjectFieldNode, ValueNode, VariableNode
 
 _TYPE = r"'[\w!\[\]]+'"
+# A field that the type does not have is named where its name is of letters alone: keys of a client may be values.
+_UNKNOWN_FIELD = rf"Expected value of type {_TYPE} not to include unknown field(?: '[A-Za-z_]{{1,40}}'(?=[.,]|$))?"
 _KNOWN_REFUSALS = re.compile(
     rf"Expected a value of non-null type {_TYPE} to be provided"
     rf"|Expected value of type {_TYPE} to include required field '\w+'"
-    rf"|Expected value of type {_TYPE} not to include unknown field"
+    rf"|{_UNKNOWN_FIELD}"
     rf"|Expected value of type {_TYPE} to be an object"
     rf"|Expected value of (?:non-null )?type {_TYPE}(?: not to be None)?"
     rf"|Expected variable '\$\w+' provided to (?:non-null )?type {_TYPE} (?:not to be None|to provide a runtime value)"
     rf"|Within OneOf Input Object type {_TYPE}, exactly one field must be specified"
     r"|(?:Int|Float|String|Boolean|ID|Enum '\w+') cannot represent(?: a)?(?: non[a-z0-9 -]*)? value"
+)
+_NAMED_FIELD = re.compile(
+    rf"Expected value of type {_TYPE} not to include unknown field '([A-Za-z_]{{1,40}})'(?=[.,]|$)"
 )
 _NAMED = r"'([\w!\[\]]+)'"
 _CHINESE = [
@@ -27,6 +32,7 @@ _CHINESE = [
     for form, chinese in (
         (rf"Expected a value of non-null type {_NAMED}", r"必须提供，类型为 \1"),
         (rf"Expected value of type {_NAMED} to include required field '(\w+)'", r"（类型 \1）缺少必填字段 \2"),
+        (rf"Expected value of type {_NAMED} not to include unknown field '(\w+)'", r"（类型 \1）没有字段 \2"),
         (rf"Expected value of type {_NAMED} not to include unknown field", r"（类型 \1）含有未知字段"),
         (rf"Expected value of type {_NAMED} to be an object", r"应为对象，类型为 \1"),
         (rf"Expected value of (?:non-null )?type {_NAMED} not to be None", r"不能为 null，类型为 \1"),
@@ -52,6 +58,12 @@ _KNOWN_REQUEST_ERRORS = re.compile(
     r"|Too many errors processing variables|Too many validation errors|Validation aborted"
 )
 _SUGGESTION = re.compile(r",? ?[Dd]id you mean .*$", re.DOTALL)
+
+
+def unknown_field(message: str) -> str | None:
+    """The name of the field that a value should not have, where it may be told."""
+    found = _NAMED_FIELD.match(message)
+    return found[1] if found else None
 
 
 def syntax_error(error: GraphQLError) -> str:

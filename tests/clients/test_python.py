@@ -1,8 +1,12 @@
 """Python's gql, set up as docs/clients.md says."""
 
 import asyncio
+import re
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import requires
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +16,7 @@ from server.demo.passwords import DEMO_PASSWORD
 from tests.clients.conftest import LOGIN
 from tests.clients.setup.python_gql import Session, client_of, follow
 
+CHECKOUT = Path(__file__).parents[2]
 PAGE = """query Page($first: Int, $after: String) {
   viewer { id role staffMember { id } }
   customers(first: $first, after: $after) { nodes { id owner { id } } pageInfo { endCursor } } }"""
@@ -38,6 +43,17 @@ async def open_ticket(session: Session, customer_id: str, subject: str) -> str:
     payload = (await ask(session, OPEN, input={**given, "description": "到货破损"}))["openTicket"]
     assert payload["userErrors"] == []
     return payload["ticket"]["id"]
+
+
+def test_the_page_installs_what_its_code_imports() -> None:
+    extra = re.search(r'pip install "gql\[(\w+)\]"', (CHECKOUT / "docs/clients.md").read_text())
+    assert extra is not None
+    installed = {re.split(r"[^\w-]", one)[0] for one in requires("gql") or () if f'extra == "{extra[1]}"' in one} | {
+        "gql"
+    }
+    code = (CHECKOUT / "tests/clients/setup/python_gql.py").read_text()
+    imported = set(re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE)) - sys.stdlib_module_names
+    assert imported <= installed
 
 
 async def test_gql_reads_pages_and_acts(session: Session):

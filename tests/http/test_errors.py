@@ -152,6 +152,11 @@ VARIABLES = [
     ),
     (
         "Customer",
+        {"adress": PHONE},
+        "'$v' has an invalid value: Expected value of type 'Customer' not to include unknown field 'adress'.",
+    ),
+    (
+        "Customer",
         {"address": {"zip": PHONE, "city": "x"}},
         "'$v' at .address.zip has an invalid value: Int cannot represent non-integer value.",
     ),
@@ -186,6 +191,7 @@ PLACED = [
     ("$c: Customer", {"c": {"others": [{"city": "x"}, {"zip": 1}]}}, ["c", "others", 1], "的 others[1] （类型 Address）缺少"),
     ("$c: Customer", {"c": {"stage": "LEED"}}, ["c", "stage"], "的 stage 不是枚举 Stage 的值"),
     ("$c: Customer", {"c": {PHONE: 1}}, ["c"], "（类型 Customer）含有未知字段"),
+    ("$c: Customer", {"c": {"address": {"city": "x", "zipcode": PHONE}}}, ["c", "address", "zipcode"], "（类型 Address）没有字段 zipcode"),
     ("$c: Customer!", {}, ["c"], "必须提供，类型为 Customer!"),
 ]  # fmt: skip
 
@@ -209,6 +215,7 @@ LITERAL_PATHS = [
     ("{ find(stage: LEED) }", ["stage"]),
     ("{ find(customer: { address: { zip: 1 } }) }", ["customer", "address"]),
     (f"{{ find(customer: {{ address: {{ x{PHONE}: 1 }} }}) }}", ["customer", "address"]),
+    ("{ find(customer: { adress: 1 }) }", ["customer", "adress"]),
     (f'query ($c: Int = "{PHONE}") {{ find(count: $c) }}', ["c"]),
 ]  # fmt: skip
 
