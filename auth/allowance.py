@@ -105,7 +105,7 @@ async def recorded_refusals(session: ScopedSession, viewer_id: Any, act: str, at
 
 
 async def _queue(session: ScopedSession, viewer_id: Any) -> None:
-    one_after_the_other = func.pg_advisory_xact_lock(func.hashtext("looks"), func.hashtext(str(viewer_id)))
+    one_after_the_other = func.pg_advisory_xact_lock(func.hashtext("limits of a viewer"), func.hashtext(str(viewer_id)))
     await session.connection.execute(select(one_after_the_other))
 
 

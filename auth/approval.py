@@ -43,7 +43,8 @@ def judged(row: Any, written: Mapping[str, str | None], scan: Callable[[str], Sc
     """The columns that say what of the row only an approval opens, after these clear values were written on it.
     `scan` finds numbers in a text of the row.
 
-    A child's birth date and identity card number are not edited, so who had any of the two before was no child.
+    `under_14` follows from what is written now alone: a child's birth date and identity card number cannot be edited,
+    so whoever had one of them before and is edited was no child.
     """
     customer = row if isinstance(row, Customer) else None
     closed = {name for name, text in written.items() if shows_resident_id(name, text, customer, scan)}

@@ -138,8 +138,8 @@ class Acts:
             return await self._refused(act, call, [not_found(())])
 
     async def _refused(self, act: Act, call: Call, errors: Sequence[DomainError]) -> Outcome:
-        """Keeps the refusal under the key, unless time heals it, or the caller may do this to nothing at all: neither
-        leaves a record (decision 0022).
+        """Records the refusal, under the idempotency key as well. Without the key where time heals the refusal, so that
+        a repetition is tried anew, and where the caller has no right to this act on any row (decision 0022).
         """
         passing = any(error.heals_with_time for error in errors)
         kept = not passing and may_ever(act.rights, call.viewer.kind)

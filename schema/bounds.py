@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from domain.personal.text import MAX_ADDRESS, MAX_FREE_TEXT, MAX_WORD, NAME_LENGTH, SENT_PER_KEPT
+from domain.ticket import LONGEST_SUBJECT
 from resolvers.reading.bounds import Bound
 from resolvers.reading.paging import MAX_CURSOR
 
@@ -59,9 +60,9 @@ TEXTS: Mapping[str, int] = {
     "resolution": MAX_FREE_TEXT,
     "response": MAX_FREE_TEXT,
     "search": NAME_LENGTH,
-    "TicketFilter.search": 200,
+    "TicketFilter.search": LONGEST_SUBJECT,
     "source": MAX_WORD,
-    "subject": 200,
+    "subject": LONGEST_SUBJECT,
     "summary": MAX_FREE_TEXT,
     "tag": 50,
     "tags": 50,

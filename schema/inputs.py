@@ -95,8 +95,8 @@ class NewCustomer:
     )
     external_system: str | None = strawberry.field(
         default=UNSET,
-        description="externalId 所属的来源系统，例如 erp，最多 100 个字符；缺省为 main。"
-        "The system that externalId is of, such as erp, at most 100 characters; main by default.",
+        description="externalId 所属的来源系统，例如 erp；缺省为 main。"
+        "The system that externalId is of, such as erp; main by default.",
     )
     source: str | None = strawberry.field(default=UNSET, description="来源。Where the customer came from.")
     owner_id: strawberry.ID | None = strawberry.field(

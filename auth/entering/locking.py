@@ -24,11 +24,12 @@ async def without_waiting(attempt: Callable[[], Awaitable[Result]]) -> Result:
 
     Raises LimitExceeded after two and a half seconds, and whatever else the transaction raises.
     """
-    for pause in PAUSES:
+    for pause in (0.0, *PAUSES):
+        if pause:
+            await asyncio.sleep(_chance.uniform(0.5, 1.5) * pause)
         try:
             return await attempt()
         except DBAPIError as error:
             if not isinstance(error.orig, LockNotAvailable):
                 raise
-        await asyncio.sleep(_chance.uniform(0.5, 1.5) * pause)
     raise too_many(timedelta(seconds=1))

@@ -1,6 +1,5 @@
 """Anonymous requests: what is open to all, and the refusal of everything else."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -90,7 +89,9 @@ def _parsed(query: str) -> DocumentNode:
         raise
 
 
-_parse_short: Callable[[str], DocumentNode] = lambda query: parse_document(query, MAX_TOKENS, MAX_SOURCE_LENGTH)  # noqa: E731
-_parse_introspection: Callable[[str], DocumentNode] = lambda query: parse_document(  # noqa: E731
-    query, INTROSPECTION_TOKENS, LONGEST_INTROSPECTION
-)
+def _parse_short(query: str) -> DocumentNode:
+    return parse_document(query, MAX_TOKENS, MAX_SOURCE_LENGTH)
+
+
+def _parse_introspection(query: str) -> DocumentNode:
+    return parse_document(query, INTROSPECTION_TOKENS, LONGEST_INTROSPECTION)
