@@ -43,6 +43,11 @@ def test_only_names_that_hold_the_text_are_found(text: str, name: str, found: bo
     assert contains(name, search_text(text)) is found
 
 
+@given(st.text(max_size=12))
+def test_what_is_compared_is_the_same_by_the_short_way_and_the_long_one(text: str) -> None:
+    assert compared(text) == compared(f"{text} ")  # a blank is never taken the short way
+
+
 def test_a_name_that_nobody_can_open_holds_nothing() -> None:
     assert not contains(None, "")
 
