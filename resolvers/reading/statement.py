@@ -60,11 +60,17 @@ class Binds:
         return bindparam(name, type_=type_)
 
 
+def plain(made: Select[Any]) -> Select[Any]:
+    """The same statement without the marks of the ORM, which would have it worked through once more for entities."""
+    made._propagate_attrs = {}
+    return made
+
+
 class Statement:
     """Compiled once, run for every request. Raises KeyError when made with a bind that has no reader."""
 
     def __init__(self, made: Select[Any], binds: Binds) -> None:
-        self.sql, names = text_of(made)
+        self.sql, names = text_of(plain(made))
         self._readers = [binds.readers[name] for name in names]
 
     async def rows(self, request: Request) -> list[Row]:
