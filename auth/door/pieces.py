@@ -1,5 +1,6 @@
-"""Pieces of statements that are put into text once and stand in many statements: conditions of the access page, filters,
-columns. Working one through costs as much as a small statement; putting a known text in place costs next to nothing.
+"""Pieces of statements that are put into text once and stand in many: conditions of the access page, filters, columns.
+
+Working one through costs as much as a small statement; putting a known text in place costs next to nothing.
 """
 
 from collections.abc import Sequence
@@ -27,11 +28,12 @@ class Bound:
 
 class Piece:
     """An expression over aliases that are the same in all statements. The rows that it speaks of stand in the FROM of
-    each statement in which it is used; what else it looks up stands inside it.
+    each statement in which it is used; what else it looks up stands inside it. `own` names its own
+    parameters.
     """
 
-    def __init__(self, expression: ColumnElement[Any]) -> None:
-        self.expression = expression
+    def __init__(self, expression: ColumnElement[Any], own: Sequence[str] = ()) -> None:
+        self.expression, self.own = expression, own
         self.parts: tuple[Part, ...] | None = None
         self._grouped: dict[Any, Piece] = {}
 
@@ -39,7 +41,7 @@ class Piece:
         """The piece as it stands beside this operator, in parentheses where it needs them."""
         if against not in self._grouped:
             inner: Any = self.expression.self_group(against)
-            self._grouped[against] = self if inner is self.expression else Piece(inner)
+            self._grouped[against] = self if inner is self.expression else Piece(inner, self.own)
         return self._grouped[against]
 
 

@@ -28,15 +28,15 @@ _OPEN_PART = re.compile("_part_([0-9]+)_")
 class _Open:
     """What a piece leaves to the statements in which it will stand; in its text, names that need no quotes."""
 
-    def __init__(self, binds: Sequence[BindParameter[Any]]) -> None:
-        self._own = {id(bind): place for place, bind in enumerate(binds)}
+    def __init__(self, own: Sequence[str]) -> None:
+        self._own = {name: place for place, name in enumerate(own)}
         self._parts: list[Part] = []
 
     def name(self, kind: str, name: Any) -> str:
         return self._put(Named(kind, name))
 
     def bind(self, bind: BindParameter[Any]) -> str:
-        return self._put(Bound(bind, self._own.get(id(bind))))
+        return self._put(Bound(bind, self._own.get(bind.key)))
 
     def parts(self, text: str) -> tuple[Part, ...]:
         pieces = _OPEN_PART.split(text)
@@ -68,7 +68,7 @@ class _ConstantsInText(PGCompiler_psycopg):
         return "".join([one if type(one) is str else self._filled(one, fragment) for one in fragment.piece.parts])
 
     def _parts(self, fragment: Fragment) -> tuple[Part, ...]:
-        around, self._open = self._open, _Open(fragment.binds)
+        around, self._open = self._open, _Open(fragment.piece.own)
         try:
             return self._open.parts(str(self.process(fragment.piece.expression)))
         finally:

@@ -251,7 +251,7 @@ class Builder:
     def lateral(self, chosen: Select[Any], answer: Node, page: Page | None = None) -> Level:
         """The level that finds these rows for all parents at once, the parent's key before each row."""
         inner = plain(chosen).lateral("page")
-        named = [_column_of_page(name) for name in chosen.selected_columns.keys()]
+        named = [_column_of_page(column.key) for column in chosen.selected_columns]
         rows = select(PARENTS.c.key, *named).select_from(PARENTS).join(inner, true())
         return self.level(answer, Statement(rows, self.binds), page)
 

@@ -62,7 +62,7 @@ class Binds:
 
 def plain(made: Select[Any]) -> Select[Any]:
     """The same statement without the marks of the ORM, which would have it worked through once more for entities."""
-    made._propagate_attrs = {}
+    made._propagate_attrs = {}  # noqa: SLF001 - no other way says it
     return made
 
 

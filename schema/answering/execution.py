@@ -117,7 +117,7 @@ class Execution:
             return await self._acted(mutation, operation, values, asked, viewer)
         if operation.is_subscription:
             return Subscribed(lambda still: self._follow(operation, values, viewer, still))
-        prepared = self._preparation.query(operation, values, viewer)
+        prepared = await self._preparation.query(operation, values, viewer)
         if not prepared.direct:
             introspection.refuse_large(self._schema, operation.node, operation.fragments)
         slots = [read(values) for read in prepared.readers]
