@@ -10,6 +10,7 @@ from auth.viewer import Viewer, ViewerKind
 from resolvers.reading.counting import payload_statements, refuse_many_fields, refuse_many_statements, statements
 from resolvers.reading.plan import Plan, Planner
 from resolvers.reading.selection import Field, Reader
+from resolvers.reading.weighing import refuse_heavy
 from schema.answering.asked import Asked
 from schema.answering.entering import OPEN_ACTS, refuse_guessing
 from schema.answering.errors import Several
@@ -114,6 +115,7 @@ class Preparation:
         planned = tuple(field for field in fields if field.label not in {"__schema", "__type"})
         refuse_many_fields(planned)
         refuse_many_statements(sum(map(statements, planned)))
+        refuse_heavy(planned)
         return Prepared(fields, readers, await self._plan(planned, viewer), planned == fields and operation.is_query)
 
     async def _plan(self, fields: tuple[Field, ...], viewer: Viewer) -> Plan:
@@ -131,6 +133,7 @@ class Preparation:
         acting = [field for field in fields if field.label not in OPEN_ACTS]
         refuse_many_fields(acting)
         refuse_many_statements(sum(map(payload_statements, acting)))
+        refuse_heavy(acting)
         return Mutation(fields, readers, {one.key: self._planner.payload(one, viewer.kind) for one in acting})
 
     def _open_mutation(self, operation: Operation, values: Any) -> Mutation:
