@@ -1,7 +1,7 @@
 """Narrowing a list: a filter given becomes a condition, if each field it stands on is CLEAR for the viewer (R05)."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Integer, bindparam
@@ -14,7 +14,7 @@ from auth.viewer import ViewerKind
 from domain.base import api_name
 from domain.errors import Invalid
 from resolvers.errors import Refused
-from resolvers.reading.conditions import MOST_KEPT
+from resolvers.reading.conditions import kept
 from resolvers.reading.noun import Filter, Given, Noun
 from resolvers.reading.selection import Arg, Field, Shape
 from resolvers.reading.statement import Binds, Request, Tools
@@ -85,7 +85,7 @@ _OwnBind = Callable[[GivenFilter], Any]
 _OWN = "own {}"
 
 
-@lru_cache(MOST_KEPT)
+@kept
 def _piece(narrow: Callable[[Any, Given], Any], row: Any, shape: Shape) -> tuple[Piece, list[_OwnBind]]:
     """A filter over this row, made once for all plans, and its parameters."""
     noted = _Noted(shape)

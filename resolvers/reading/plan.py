@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from auth.viewer import ViewerKind
 from resolvers.errors import Refused
 from resolvers.reading.bounds import Bound, refuse_excess, refuse_much_text
+from resolvers.reading.conditions import forget
 from resolvers.reading.payload import Payload
 from resolvers.reading.roots import Making, Root, Special, judge_nodes, root
 from resolvers.reading.search import MAX_OPENED
@@ -102,7 +103,7 @@ class Plan:
         judged = []
         most = 0
         for one in self.roots:
-            own = request._replace(values=request.values[one.before :]) if one.before else request
+            own = request.after(one.before) if one.before else request
             nodes = self._judged(one, own, failed)
             if nodes is not None:
                 judged.append((one, own))
@@ -136,6 +137,7 @@ class Planner:
     """Makes plans. Whoever asks keeps them."""
 
     def __init__(self, tools: Tools, special: dict[str, Special]) -> None:
+        forget()
         self.tools, self._roots = tools, Roots(tools, special)
 
     def plan(self, fields: tuple[Field, ...], kind: ViewerKind) -> Plan:

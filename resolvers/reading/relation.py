@@ -1,6 +1,5 @@
 """How a mapped class hangs on another: the columns of a relationship, for plain and for many-to-many ones."""
 
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -10,7 +9,7 @@ from auth.access import Within
 from auth.rows import rule_for
 from auth.viewer import ViewerKind
 from domain.base import Base
-from resolvers.reading.conditions import MOST_KEPT, fixed
+from resolvers.reading.conditions import fixed, kept
 
 
 def relation_of(row: Any, name: str) -> RelationshipProperty[Any]:
@@ -34,7 +33,7 @@ def hangs_on(relation: RelationshipProperty[Any], child: Any, key: Any) -> list[
     return [via == key, to == getattr(child, mapper.get_property_by_column(far).key)]
 
 
-@lru_cache(MOST_KEPT)
+@kept
 def points_at(row: Any, name: str, target: Any) -> ColumnElement[bool]:
     """That the to-one relation of a row leads to the target."""
     relation = relation_of(row, name)
@@ -43,7 +42,7 @@ def points_at(row: Any, name: str, target: Any) -> ColumnElement[bool]:
     return equal(target, far, row, relation.parent.get_property_by_column(local).key)
 
 
-@lru_cache(MOST_KEPT)
+@kept
 def equal(one: Any, attribute: str, other: Any, other_attribute: str) -> ColumnElement[bool]:
     """That two rows have the same value."""
     return fixed(getattr(one, attribute) == getattr(other, other_attribute))

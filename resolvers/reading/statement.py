@@ -39,6 +39,10 @@ class Request(NamedTuple):
     opens: int = 0
     """How many sealed texts each search of the request may open."""
 
+    def after(self, slots: int) -> "Request":
+        """The same for a root before whose own values there are so many."""
+        return Request(self.viewer, self.values[slots:], self.execute, self.at, self.keys, self.opens)
+
 
 ReadBind = Callable[[Request], Any]
 

@@ -1,5 +1,5 @@
-"""Planning is bounded: the work for any operation that is accepted, counted in calls of Python functions, is a few times
-that of a common page.
+"""Planning is bounded: the work for any accepted operation, counted in calls of functions, is a few times that of a
+common page.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from graphql import (
     GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLList,
@@ -41,8 +42,10 @@ GRAPH = SCHEMA._schema
 Q3 = (Path(__file__).parent / "statements" / "q3.graphql").read_text("utf-8")
 MOST = 6.0
 """Times the work of planning Q3, a customers' page with two lists below each."""
-KINDS = [ViewerKind(Role.SUPPORT, frozenset()), ViewerKind(Role.REP, frozenset()), ViewerKind(Role.MANAGER, frozenset()),
-         ViewerKind(Role.PARTNER, frozenset(Grant))]  # fmt: skip
+KINDS = [
+    *(ViewerKind(role, frozenset()) for role in (Role.SUPPORT, Role.REP, Role.MANAGER)),
+    ViewerKind(Role.PARTNER, frozenset(Grant)),
+]
 FULL_FILTER = """{ status: [CLOSED], kind: [COMPLAINT], priority: [LOW], customerId: ["x"], teamId: ["x"], search: "x",
     assigneeId: ["x"], unassigned: true, overdue: true, openedFrom: "2020-01-01T00:00:00Z" }"""
 
