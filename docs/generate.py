@@ -29,6 +29,7 @@ from resolvers.reading.level import MOST_LISTED
 from resolvers.reading.paging import DEFAULT, MAX_CURSOR, MOST
 from resolvers.reading.roots import MOST_IDS, MOST_NODES
 from resolvers.reading.search import MAX_OPENED
+from resolvers.reading.weighing import MAX_WEIGHT
 from schema.answering import introspection, strangers
 from schema.answering.errors import ErrorKind
 from schema.answering.limits import MAX_SOURCE_LENGTH, MAX_TOKENS, limits_rule
@@ -174,6 +175,7 @@ def limits() -> str:
         "directives": f"{document.directives}",
         "fields, fragments expanded": f"{document.fields:,}",
         "fields selected, equal ones merged": f"{MAX_SELECTED}",
+        "weight of planning, roots that differ in response keys and values alone counted once": f"{MAX_WEIGHT}",
         "list items and object fields in all variables together": f"{MAX_VALUES:,}",
         "values of a filter, ids, tags": "100",
         "fields of `revealPersonalData`": f"{ITEMS['fields']}",

@@ -1,28 +1,51 @@
 """Compiling one level: walks the fields selected of a type and gathers columns, joins and child levels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, bindparam, cast, false, func, literal_column, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.types import Text
 
 from auth.access import Sight
-from auth.rows import asking, is_clear, may, reaches, reaches_none, seen
+from auth.rows import is_clear, reaches_none, seen
 from auth.viewer import ViewerKind
 from domain.data_key import DataKey
 from resolvers.errors import Refused
 from resolvers.nouns import BY_CONNECTION, NOUNS, noun_of
 from resolvers.reading.aliases import Aliases
 from resolvers.reading.assemble import Col, Const, Link, Node, Obj, Rows, compiled
+from resolvers.reading.conditions import allowed, column, derived, reached
 from resolvers.reading.connection import connection
 from resolvers.reading.filters import conditions
 from resolvers.reading.level import MOST_LISTED, Level
 from resolvers.reading.noun import Noun
 from resolvers.reading.paging import Page
 from resolvers.reading.personal import id_document, personal_text
-from resolvers.reading.relation import hangs_on, model_behind, parent_key, relation_of, scoped_by_parent
+from resolvers.reading.relation import (
+    equal,
+    hangs_on,
+    model_behind,
+    parent_key,
+    points_at,
+    relation_of,
+    scoped_by_parent,
+)
 from resolvers.reading.selection import Field
-from resolvers.reading.statement import Binds, Statement, Tools
+from resolvers.reading.statement import Binds, Statement, Tools, plain
 
 NO_ROWS = frozenset({"total_count", "__typename"})
 """What can be answered of a connection without its rows."""
@@ -44,7 +67,6 @@ class Builder:
         aliases: Aliases | None = None,
     ) -> None:
         self.noun, self.kind, self.tools, self.hidden = noun, kind, tools, hidden
-        self.asker = asking(kind)
         self.aliases = aliases or Aliases()
         self.row: Any = self.aliases.new(noun.model)
         self.binds = Binds()
@@ -81,7 +103,7 @@ class Builder:
         if field.name == "id":
             return Col(self._public_id(noun, row))
         if field.name in noun.derived:
-            return Col(self.column(row, field.name, noun.derived[field.name](row)))
+            return Col(self.column(row, field.name, derived(row, noun.derived[field.name])))
         if field.name in noun.through:
             relation, attribute = noun.through[field.name]
             return Col(self.column(self.join(row, relation), attribute))
@@ -96,46 +118,46 @@ class Builder:
         place = (row, name)
         if place not in self.places:
             self.places[place] = len(self.columns)
-            self.columns.append(getattr(row, name) if expression is None else expression)
+            self.columns.append(column(row, name) if expression is None else expression)
         return self.places[place]
 
     def _public_id(self, noun: Noun, row: Any) -> int:
-        return self.column(row, "public id", public_id_of(row.id, noun.model.PREFIX))
+        return self.column(row, "public id", derived(row, _public_id(noun.model.PREFIX)))
 
     def _acts(self, row: Any, field: Field) -> Obj:
-        def allowed(act: Field) -> Node:
+        def answer(act: Field) -> Node:
             if act.name == "__typename":
                 return Const(field.type)
-            condition = may(act.name, row, self.asker)
+            condition = allowed(act.name, row, self.kind)
             if isinstance(condition, bool):
                 return Const(condition)
-            return Col(self.column(row, f"may {act.name}", condition.is_(True)))
+            return Col(self.column(row, f"may {act.name}", condition))
 
-        return Obj([(act.key, allowed(act)) for act in field.of(field.type)])
+        return Obj([(act.key, answer(act)) for act in field.of(field.type)])
 
     # -- relations ----------------------------------------------------------------------------------------------------
 
     def join(self, row: Any, relation: str) -> Any:
         """The to-one row behind a relation, joined once. What is shown of it is decided by the row's own page."""
         target: Any = self.aliases.new(model_behind(row, relation))
-        return self._joined(row, relation, target, getattr(row, relation).of_type(target))
+        return self._joined(row, relation, target, points_at(row, relation, target))
 
     def join_in_reach(self, row: Any, relation: str) -> Any:
         """The same, there only where the viewer reaches it."""
         target: Any = self.aliases.new(model_behind(row, relation))
-        link, reached = getattr(row, relation).of_type(target), reaches(target, self.asker)
-        return self._joined(row, relation, target, link if reached is True else link.and_(_expression(reached)))
+        link, within = points_at(row, relation, target), reached(target, self.kind)
+        return self._joined(row, relation, target, link if within is True else and_(link, _expression(within)))
 
-    def _joined(self, row: Any, place: str, target: Any, *join: Any) -> Any:
+    def _joined(self, row: Any, place: str, target: Any, link: Any) -> Any:
         if (row, place) not in self.joined:
-            self.joins.append(join)
+            self.joins.append((target, link))
             self.joined[row, place] = target
         return self.joined[row, place]
 
     def data_key(self, row: Any, person: str) -> Any:
         """The wrapped key of the person that a row belongs to; `person` is the column that says who."""
         target: Any = self.aliases.new(DataKey)
-        return self._joined(row, "data key", target, target, target.id == getattr(row, person))
+        return self._joined(row, "data key", target, equal(target, "id", row, person))
 
     def _related(self, row: Any, field: Field) -> Node:
         noun = NOUNS[field.type]
@@ -206,12 +228,12 @@ class Builder:
 
     def only(self) -> list[Any]:
         """What narrows the mapped class to this noun, whoever asks."""
-        return [self.noun.only(self.row)] if self.noun.only else []
+        return [derived(self.row, self.noun.only)] if self.noun.only else []
 
     def scope(self) -> list[Any]:
         """The rows of this noun that the viewer reaches."""
-        reached = reaches(self.row, self.asker)
-        return [*self.only()] if reached is True else [*self.only(), _expression(reached)]
+        within = reached(self.row, self.kind)
+        return [*self.only()] if within is True else [*self.only(), _expression(within)]
 
     def select(self, *where: Any) -> Select[Any]:
         """The columns gathered, from the row and everything joined to it."""
@@ -228,8 +250,9 @@ class Builder:
 
     def lateral(self, chosen: Select[Any], answer: Node, page: Page | None = None) -> Level:
         """The level that finds these rows for all parents at once, the parent's key before each row."""
-        inner = chosen.lateral("page")
-        rows = select(PARENTS.c.key, *inner.c).select_from(PARENTS).join(inner, true())
+        inner = plain(chosen).lateral("page")
+        named = [_column_of_page(column.key) for column in chosen.selected_columns]
+        rows = select(PARENTS.c.key, *named).select_from(PARENTS).join(inner, true())
         return self.level(answer, Statement(rows, self.binds), page)
 
     def level(self, answer: Node, rows: Statement | None, page: Page | None = None) -> Level:
@@ -245,5 +268,15 @@ def public_id_of(inner: Any, prefix: str) -> ColumnElement[str]:
     return literal_column(f"'{prefix}_'", Text) + func.replace(cast(inner, Text), "-", "")
 
 
-def _expression(reached: Any) -> ColumnElement[bool]:
-    return false() if reached is False else reached
+@cache
+def _column_of_page(name: str) -> ColumnElement[Any]:
+    return literal_column(f"page.{name}")
+
+
+@cache
+def _public_id(prefix: str) -> Callable[[Any], ColumnElement[str]]:
+    return lambda row: public_id_of(row.id, prefix)
+
+
+def _expression(within: Any) -> ColumnElement[bool]:
+    return false() if within is False else within

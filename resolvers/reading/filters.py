@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Integer
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Integer, bindparam
 from sqlalchemy.sql.type_api import TypeEngine
 
+from auth.door.pieces import Fragment, Piece
 from auth.rows import is_clear
 from auth.sealing.names import NameIndex, search_text
 from auth.viewer import ViewerKind
 from domain.base import api_name
 from domain.errors import Invalid
 from resolvers.errors import Refused
-from resolvers.reading.noun import Filter, Noun
+from resolvers.reading.conditions import kept
+from resolvers.reading.noun import Filter, Given, Noun
 from resolvers.reading.selection import Arg, Field, Shape
 from resolvers.reading.statement import Binds, Request, Tools
 
@@ -59,6 +61,43 @@ class GivenFilter:
             raise Refused("BAD_USER_INPUT", refused.zh, refused.en) from None
 
 
+class _Noted:
+    """Stands for any request's argument while a filter is put into text; notes what it binds. Implements `Given`."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape, self.binds = shape, list[_OwnBind]()
+
+    def bind(self, type_: TypeEngine[Any], read: Callable[[Any], Any] = as_it_is) -> ColumnElement[Any]:
+        return self._own(lambda given: given.bind(type_, read), type_)
+
+    def bind_now(self) -> ColumnElement[Any]:
+        return self._own(lambda given: given.bind_now(), DateTime(timezone=True))
+
+    def bind_buckets(self) -> Sequence[ColumnElement[Any]]:
+        raise ValueError("A filter over buckets of names is made anew for each statement")
+
+    def _own(self, bind: "_OwnBind", type_: TypeEngine[Any]) -> ColumnElement[Any]:
+        self.binds.append(bind)
+        return bindparam(_OWN.format(len(self.binds) - 1), type_=type_)
+
+
+_OwnBind = Callable[[GivenFilter], Any]
+_OWN = "own {}"
+
+
+@kept
+def _piece(narrow: Callable[[Any, Given], Any], row: Any, shape: Shape) -> tuple[Piece, list[_OwnBind]]:
+    """A filter over this row, made once for all plans, and its parameters."""
+    noted = _Noted(shape)
+    made = narrow(row, noted)
+    return Piece(made, [_OWN.format(place) for place in range(len(noted.binds))]), noted.binds
+
+
+def _condition(narrowing: Filter, row: Any, given: GivenFilter) -> ColumnElement[bool]:
+    piece, binds = _piece(narrowing.narrow, row, given.shape)
+    return Fragment(piece, [bind(given) for bind in binds])
+
+
 class Narrowed(NamedTuple):
     """What the filters given make of a list: conditions of SQL, and at most one search behind them."""
 
@@ -89,7 +128,7 @@ def narrowed(noun: Noun, kind: ViewerKind, row: Any, field: Field, binds: Binds,
         if narrowing.opened:
             searches.append((narrowing, given))
         else:
-            conditions.append(narrowing.narrow(row, given))
+            conditions.append(_condition(narrowing, row, given))
     return Narrowed(conditions, searches[0] if searches else None)
 
 

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from auth.access import Sight, Varying
-from auth.rows import may_reveal
 from domain.customer import Customer
 from resolvers.reading.assemble import Choice, Clear, Col, Const, Node, Obj
+from resolvers.reading.conditions import clear, revealed
 from resolvers.reading.noun import Noun
 from resolvers.reading.selection import Field
 
@@ -64,11 +64,11 @@ def _display(builder: "Builder", noun: Noun, row: Any, name: str, sight: Sight |
 def _sight(builder: "Builder", row: Any, name: str, sight: Sight | Varying) -> Node:
     if isinstance(sight, Sight):
         return Const(sight.value)
-    clear = builder.column(row, f"clear {name}", sight.clear_when(row, builder.asker))
-    return Choice(clear, Sight.CLEAR.value, Sight.MASKED.value)
+    place = builder.column(row, f"clear {name}", clear(sight.clear_when, row, builder.kind))
+    return Choice(place, Sight.CLEAR.value, Sight.MASKED.value)
 
 
 def _revealable(builder: "Builder", row: Any, name: str, sight: Sight | Varying) -> Node:
     """Masked, there is something behind the mask, and revealing it would be done: the viewer may, alone."""
-    shown = False if sight in {Sight.CLEAR, Sight.HIDDEN} else may_reveal(name, row, builder.asker)
+    shown = False if sight in {Sight.CLEAR, Sight.HIDDEN} else revealed(name, row, builder.kind)
     return Const(value=False) if shown is False else Col(builder.column(row, f"revealable {name}", shown))

@@ -9,6 +9,7 @@ from auth.access import Within
 from auth.rows import rule_for
 from auth.viewer import ViewerKind
 from domain.base import Base
+from resolvers.reading.conditions import fixed, kept
 
 
 def relation_of(row: Any, name: str) -> RelationshipProperty[Any]:
@@ -30,6 +31,21 @@ def hangs_on(relation: RelationshipProperty[Any], child: Any, key: Any) -> list[
         return [getattr(child, mapper.get_property_by_column(_pair(relation)[1]).key) == key]
     ((_, via),), ((far, to),) = relation.synchronize_pairs, relation.secondary_synchronize_pairs or ()
     return [via == key, to == getattr(child, mapper.get_property_by_column(far).key)]
+
+
+@kept
+def points_at(row: Any, name: str, target: Any) -> ColumnElement[bool]:
+    """That the to-one relation of a row leads to the target."""
+    relation = relation_of(row, name)
+    local, remote = _pair(relation)
+    far = relation.mapper.get_property_by_column(remote).key
+    return equal(target, far, row, relation.parent.get_property_by_column(local).key)
+
+
+@kept
+def equal(one: Any, attribute: str, other: Any, other_attribute: str) -> ColumnElement[bool]:
+    """That two rows have the same value."""
+    return fixed(getattr(one, attribute) == getattr(other, other_attribute))
 
 
 def scoped_by_parent(relation: RelationshipProperty[Any], child: type[Base], kind: ViewerKind) -> bool:

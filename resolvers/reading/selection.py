@@ -59,6 +59,24 @@ class Field(NamedTuple):
         """How many fields are selected here and below, this one included."""
         return 1 + sum(kid.size for _, kids in self.kids for kid in kids)
 
+    @property
+    def first_slot(self) -> int:
+        """The least slot of the arguments here and below; 0 without any."""
+        return min(self.slots(), default=0)
+
+    def slots(self) -> Iterator[int]:
+        """Those of the arguments here and below."""
+        yield from (arg.slot for _, arg in self.args)
+        for _, kids in self.kids:
+            for kid in kids:
+                yield from kid.slots()
+
+    def moved(self, by: int) -> "Field":
+        """The same with every slot further down by so many."""
+        args = tuple((name, arg._replace(slot=arg.slot - by)) for name, arg in self.args)
+        kids = tuple((type_, tuple(kid.moved(by) for kid in kids)) for type_, kids in self.kids)
+        return self._replace(args=args, kids=kids)
+
     def bounded(self) -> Iterator[tuple[str, int, Bound]]:
         """Names, slots and bounds of the arguments here and below whose values have a length to judge."""
         for name, arg in self.args:

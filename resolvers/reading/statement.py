@@ -39,6 +39,10 @@ class Request(NamedTuple):
     opens: int = 0
     """How many sealed texts each search of the request may open."""
 
+    def after(self, slots: int) -> "Request":
+        """The same for a root before whose own values there are so many."""
+        return Request(self.viewer, self.values[slots:], self.execute, self.at, self.keys, self.opens)
+
 
 ReadBind = Callable[[Request], Any]
 
@@ -60,11 +64,17 @@ class Binds:
         return bindparam(name, type_=type_)
 
 
+def plain(made: Select[Any]) -> Select[Any]:
+    """The same statement without the marks of the ORM, which would have it worked through once more for entities."""
+    made._propagate_attrs = {}  # noqa: SLF001 - no other way says it
+    return made
+
+
 class Statement:
     """Compiled once, run for every request. Raises KeyError when made with a bind that has no reader."""
 
     def __init__(self, made: Select[Any], binds: Binds) -> None:
-        self.sql, names = text_of(made)
+        self.sql, names = text_of(plain(made))
         self._readers = [binds.readers[name] for name in names]
 
     async def rows(self, request: Request) -> list[Row]:

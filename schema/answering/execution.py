@@ -22,6 +22,7 @@ from resolvers.reading.bounds import refuse_excess
 from resolvers.reading.counting import payload_statements, refuse_many_fields, refuse_many_statements
 from resolvers.reading.plan import Failed, Planner
 from resolvers.reading.statement import Request
+from resolvers.reading.weighing import refuse_heavy
 from schema.answering import introspection
 from schema.answering.acting import Writing
 from schema.answering.asked import Asked, Reauthenticate, Replies, Reply, Subscribed
@@ -117,7 +118,7 @@ class Execution:
             return await self._acted(mutation, operation, values, asked, viewer)
         if operation.is_subscription:
             return Subscribed(lambda still: self._follow(operation, values, viewer, still))
-        prepared = self._preparation.query(operation, values, viewer)
+        prepared = await self._preparation.query(operation, values, viewer)
         if not prepared.direct:
             introspection.refuse_large(self._schema, operation.node, operation.fragments)
         slots = [read(values) for read in prepared.readers]
@@ -133,6 +134,7 @@ class Execution:
             fields, readers = operation.select(values)
             refuse_many_fields(fields)
             refuse_many_statements(sum(map(payload_statements, fields)))
+            refuse_heavy(fields)
             slots = [read(values) for read in readers]
             for name, slot, bound in fields[0].bounded():
                 refuse_excess(slots[slot], bound, name)

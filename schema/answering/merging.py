@@ -30,6 +30,8 @@ from schema.answering.limits import exceeded
 
 MAX_VISITS = 20_000
 """Fields looked at, each as often as it can meet others: many times what a document within the limits has."""
+CHARACTERS_PER_VISIT = 1_000
+"""Of printed arguments: comparing as many costs less than looking at a field."""
 MAX_DEPTH = 100
 """A fragment inside itself is told by another rule; here it comes to an end."""
 
@@ -53,16 +55,16 @@ class MergingRule(ValidationRule):
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_args: Any) -> None:
         root = self.context.schema.get_root_type(node.operation)
-        self.visits = 0
+        self.visits, self._texts = 0, _Texts()
         if root is not None:
             self._merge([(root, node.selection_set)], 0, shape_only=False)
 
     def _merge(self, sets: Sets, depth: int, *, shape_only: bool) -> None:
         for key, fields in self._collected(sets).items():
-            self.visits += len(fields)
+            self.visits += len(fields) + (0 if shape_only else self._texts.compared(fields))
             if self.visits > MAX_VISITS or depth > MAX_DEPTH:
                 break
-            if conflict := _different_shapes(fields) or (not shape_only and _different_fields(fields)):
+            if conflict := _different_shapes(fields) or (not shape_only and self._texts.different(fields)):
                 self._report(key, *conflict)
             else:
                 self._merge_below(fields, depth + 1, shape_only=shape_only)
@@ -138,14 +140,33 @@ def _shape(type_: Any) -> tuple[Any, ...]:
     return (*wrappers, type_.name if is_leaf_type(type_) else None)
 
 
-def _different_fields(fields: list[Selected]) -> tuple[Selected, Selected] | None:
-    if len(fields) == 1:
+class _Texts:
+    """What fields ask, for comparison: names and arguments, each argument printed once however often it is met."""
+
+    def __init__(self) -> None:
+        self._asked: dict[int, tuple[Any, ...]] = {}
+
+    def different(self, fields: list[Selected]) -> tuple[Selected, Selected] | None:
+        """Two fields that an object can have at once and that ask for different things."""
+        if len(fields) == 1:
+            return None
+        for group in _meeting(fields):
+            asked = self._of(group[0].node)
+            if other := next((field for field in group[1:] if self._of(field.node) != asked), None):
+                return group[0], other
         return None
-    for group in _meeting(fields):
-        asked = _asked(group[0].node)
-        if other := next((field for field in group[1:] if _asked(field.node) != asked), None):
-            return group[0], other
-    return None
+
+    def compared(self, fields: list[Selected]) -> int:
+        """How much of arguments is compared, in fields: the comparison of long texts is work as well."""
+        if len(fields) == 1:
+            return 0
+        return sum(len(text) for field in fields for _, text in self._of(field.node)[1:]) // CHARACTERS_PER_VISIT
+
+    def _of(self, node: FieldNode) -> tuple[Any, ...]:
+        # By identity: the nodes live as long as the document, and their own hash goes through all that is below.
+        if id(node) not in self._asked:
+            self._asked[id(node)] = _asked(node)
+        return self._asked[id(node)]
 
 
 def _asked(node: FieldNode) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """From a document to what answers it: validated, selected and planned once, and kept for the next request."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+import asyncio
+from typing import Any, NamedTuple
 
 from graphql import OverlappingFieldsCanBeMergedRule, ValuesOfCorrectTypeRule, specified_rules, validate
 from strawberry import Schema
@@ -10,6 +10,7 @@ from auth.viewer import Viewer, ViewerKind
 from resolvers.reading.counting import payload_statements, refuse_many_fields, refuse_many_statements, statements
 from resolvers.reading.plan import Plan, Planner
 from resolvers.reading.selection import Field, Reader
+from resolvers.reading.weighing import refuse_heavy
 from schema.answering.asked import Asked
 from schema.answering.entering import OPEN_ACTS, refuse_guessing
 from schema.answering.errors import Several
@@ -32,8 +33,6 @@ RULES = (
     LiteralsRule,
 )
 """The specification's rules. Two are our own: the library's cost the square of a document, or tell no path."""
-
-Made = TypeVar("Made", "Prepared", Mutation)
 
 
 class Prepared(NamedTuple):
@@ -82,9 +81,19 @@ class Preparation:
             raise Several(errors)
         return Operation(self._schema, document, name, len(query))
 
-    def query(self, operation: Operation, values: Any, viewer: Viewer) -> Prepared:
-        """A query, selected and planned. Raises Refused where it takes too many statements."""
-        return self._once(self._query, operation, values, viewer)
+    async def query(self, operation: Operation, values: Any, viewer: Viewer) -> Prepared:
+        """A query, selected and planned. Raises Refused where it takes too much.
+
+        Others are answered in between: before a new one is planned, and between its roots.
+        """
+        place = (operation, operation.form(values), viewer.kind)
+        found: Prepared | None = self.prepared.get(place, viewer.id)
+        if found is None:
+            await asyncio.sleep(0)
+            found = await self._query(operation, values, viewer)
+            if operation.length <= LONGEST_KEPT:
+                self.prepared.put(place, found, viewer.id, found.weight)
+        return found
 
     def mutation(self, operation: Operation, values: Any, viewer: Viewer | None) -> Mutation:
         """A mutation, selected and its payloads planned. Raises Refused before anything is done. Without a viewer
@@ -92,34 +101,29 @@ class Preparation:
         """
         if viewer is None:
             return self._open_mutation(operation, values)
-        return self._once(self._mutation, operation, values, viewer)
-
-    def _once(
-        self, make: Callable[[Operation, Any, Viewer], Made], operation: Operation, values: Any, viewer: Viewer
-    ) -> Made:
-        """Kept only for operations that are kept: others never come again as the same object."""
-        if operation.length > LONGEST_KEPT:
-            return make(operation, values, viewer)
         place = (operation, operation.form(values), viewer.kind)
-        found: Made | None = self.prepared.get(place, viewer.id)
+        found: Mutation | None = self.prepared.get(place, viewer.id)
         if found is None:
-            found = make(operation, values, viewer)
-            self.prepared.put(place, found, viewer.id, found.weight)
+            found = self._mutation(operation, values, viewer)
+            # Kept only for operations that are kept: others never come again as the same object.
+            if operation.length <= LONGEST_KEPT:
+                self.prepared.put(place, found, viewer.id, found.weight)
         return found
 
-    def _query(self, operation: Operation, values: Any, viewer: Viewer) -> Prepared:
+    async def _query(self, operation: Operation, values: Any, viewer: Viewer) -> Prepared:
         fields, readers = operation.select(values)
         planned = tuple(field for field in fields if field.label not in {"__schema", "__type"})
         refuse_many_fields(planned)
         refuse_many_statements(sum(map(statements, planned)))
-        return Prepared(fields, readers, self._plan(planned, viewer), planned == fields and operation.is_query)
+        refuse_heavy(planned)
+        return Prepared(fields, readers, await self._plan(planned, viewer), planned == fields and operation.is_query)
 
-    def _plan(self, fields: tuple[Field, ...], viewer: Viewer) -> Plan:
+    async def _plan(self, fields: tuple[Field, ...], viewer: Viewer) -> Plan:
         """Equal questions in unlike documents are one plan."""
         place = (fields, viewer.kind)
         found = self.plans.get(place, viewer.id)
         if found is None:
-            found = self._planner.plan(fields, viewer.kind)
+            found = await self._planner.plan_in_turns(fields, viewer.kind)
             self.plans.put(place, found, viewer.id, weight_of(fields))
         return found
 
@@ -129,6 +133,7 @@ class Preparation:
         acting = [field for field in fields if field.label not in OPEN_ACTS]
         refuse_many_fields(acting)
         refuse_many_statements(sum(map(payload_statements, acting)))
+        refuse_heavy(acting)
         return Mutation(fields, readers, {one.key: self._planner.payload(one, viewer.kind) for one in acting})
 
     def _open_mutation(self, operation: Operation, values: Any) -> Mutation:

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from auth import rows
 from resolvers import counts, tickets
 from resolvers.customers import CUSTOMERS
+from resolvers.reading import conditions as pieces
 from resolvers.reading import connection, filters, personal, relation, roots, search, words
 from resolvers.reading.assemble import source
 from resolvers.reading.build import Builder
 from resolvers.reading.level import Level
 from resolvers.reading.paging import Page
+from resolvers.reading.plan import Plan
 from schema.answering import selecting
 from schema.answering.preparing import Preparation
 
@@ -45,12 +47,13 @@ MUTANTS = [
     Mutant("count scope dropped", counts.counts_root, "*builder.scope(), ", ""),
     Mutant("nested scope dropped", Builder._connected, "below.only() if scoped else below.scope()", "below.only()"),
     Mutant("nested scope thought given by the parent", relation.scoped_by_parent, "not isinstance(rule, Within) or ", ""),
-    Mutant("to-one scope dropped", Builder.join_in_reach, "link if reached is True else link.and_(_expression(reached))", "link"),
+    Mutant("to-one scope dropped", Builder.join_in_reach, "link if within is True else and_(link, _expression(within))", "link"),
     Mutant("scope of tags dropped", Builder._listed, "*below.scope()", "*below.only()"),
     Mutant("totalCount at a root unscoped", roots.page_root, "select_from(builder.row).where(*narrowed)", "select_from(builder.row)"),
     Mutant("nested totalCount unscoped", Builder._total, "counting.only() if scoped else counting.scope()", "counting.only()"),
     Mutant("only dropped", Builder.only, "if self.noun.only", "if None"),
     Mutant("children of all parents", relation.hangs_on, "return [getattr(child, mapper.get_property_by_column(_pair(relation)[1]).key) == key]", "return []"),
+    Mutant("values of another root", Plan.run, "if one.before else request", "if None else request"),
     # Pages
     Mutant("keyset not strict forward", Page.bounds, "columns < bound", "columns <= bound"),
     Mutant("keyset not strict backward", Page.bounds, "columns > bound", "columns >= bound"),
@@ -69,10 +72,10 @@ MUTANTS = [
     Mutant("masked shown without its mask", personal._display, "if sight is not Sight.CLEAR:", "if sight is None:"),
     Mutant("hidden list dropped", Builder.value, "self.hidden.add", "set().add"),
     Mutant("place of sealed text mixed", personal._display, ".{name}:", ".mobile:"),
-    Mutant("data key of another person", Builder.data_key, "target.id == getattr(row, person)", "target.id != getattr(row, person)"),
-    Mutant("Varying always CLEAR", personal._sight, "return Choice(clear, Sight.CLEAR.value, Sight.MASKED.value)", "return Const(Sight.CLEAR.value)"),
+    Mutant("data key of another person", Builder.data_key, 'equal(target, "id", row, person)', "target.id != getattr(row, person)"),
+    Mutant("Varying always CLEAR", personal._sight, "return Choice(place, Sight.CLEAR.value, Sight.MASKED.value)", "return Const(Sight.CLEAR.value)"),
     Mutant("revealable without anything to reveal", rows.may_reveal, 'all_of(may("reveal", row, viewer), present(getattr(row, f"{field}_sealed")))', 'may("reveal", row, viewer)'),
-    Mutant("acts of nobody's ticket null", Builder._acts, "condition.is_(True)", "condition"),
+    Mutant("acts of nobody's ticket null", pieces._allowed, "condition.is_(True)", "condition"),
     Mutant("columns of two rows mixed", Builder.column, "place = (row, name)", "place = name"),
     Mutant("joins of two rows mixed", Builder._joined, "(row, place) not in self.joined", "place not in {p for _, p in self.joined}"),
     Mutant("absent to-one made up", Builder._related, "field.of(noun.name), there)", "field.of(noun.name))"),
@@ -109,5 +112,5 @@ MUTANTS = [
     Mutant("fields not merged", selecting._Selecting.field, "for node in nodes if", "for node in nodes[:1] if"),
     Mutant("first variable kept", selecting._reader, "return lambda values: snaked(values.coerced[name])", "return lambda values: snaked(value)"),
     Mutant("booleans of variables forgotten", selecting.Operation.form, "return tuple(", "return () and tuple("),
-    Mutant("plans shared between kinds", Preparation._once, "operation.form(values), viewer.kind)", "operation.form(values))"),
+    Mutant("plans shared between kinds", Preparation.query, "operation.form(values), viewer.kind)", "operation.form(values))"),
 ]  # fmt: skip

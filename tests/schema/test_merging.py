@@ -97,6 +97,35 @@ def test_the_work_is_linear_in_the_fields(monkeypatch: pytest.MonkeyPatch):
         assert looked_at <= 4 * many
 
 
+def test_long_arguments_are_printed_once_and_not_at_every_visit(monkeypatch: pytest.MonkeyPatch):
+    printed = 0
+    print_ast = merging.print_ast
+
+    def counted(node):
+        nonlocal printed
+        printed += 1
+        return print_ast(node)
+
+    monkeypatch.setattr(merging, "print_ast", counted)
+    given = f"(x: {'7' * 20_000})"
+    document = parse(
+        "{ " + "".join(f"k{i}: n {{ ...F ...G }} " for i in range(50)) + "}"
+        f" fragment F on N {{ a{given} {{ id }} }} fragment G on N {{ a{given} {{ id }} }}",
+        no_location=True,
+    )
+    assert validate(SCHEMA, document, [MergingRule]) == []
+    assert printed == 2
+
+
+def test_comparing_arguments_counts_by_their_length(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(merging, "MAX_VISITS", 300)
+    spread = "{ " + "".join(f"k{i}: n {{ ...F ...G }} " for i in range(50)) + "}"
+    for length, told in ((10, 0), (5_000, 1)):
+        field = f"a(x: {'7' * length}) {{ id }}"
+        document = parse(f"{spread} fragment F on N {{ {field} }} fragment G on N {{ {field} }}", no_location=True)
+        assert len(validate(SCHEMA, document, [MergingRule])) == told
+
+
 def test_a_fragment_inside_itself_ends():
     cycle = parse("{ n { ...A } } fragment A on N { a { ...A a { ...A } } }")
     validate(SCHEMA, cycle, [MergingRule])

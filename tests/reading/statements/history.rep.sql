@@ -11,7 +11,7 @@ JOIN LATERAL (SELECT event_1.kind AS c1, event_1.at AS c2, 'stf_' || replace(CAS
     '') AS c3, staff_member_1.name AS c4, team_1.name AS c5, event_1.fields AS c6, event_1.before AS c7,
     event_1.after AS c8, event_1.reason AS c9, event_1.id AS c10
 FROM event AS event_1
-LEFT OUTER JOIN staff_member AS staff_member_1 ON event_1.actor_id = staff_member_1.id
+LEFT OUTER JOIN staff_member AS staff_member_1 ON staff_member_1.id = event_1.actor_id
 LEFT OUTER JOIN team AS team_1 ON team_1.id = staff_member_1.team_id
 WHERE event_1.kind IN ('CREATED', 'EDITED', 'STAGE_MOVED', 'TIER_ASSIGNED', 'TRANSFERRED') AND event_1.customer_id =
     anon_1.key
