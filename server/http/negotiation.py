@@ -11,8 +11,7 @@ GRAPHQL = b"application/graphql-response+json"
 EVENTS = b"text/event-stream"
 
 MAX_RANGES, MAX_PARAMETERS = 32, 8
-"""Ranges of an Accept header that hold a type of ours, and parameters of each, that are read. Of other types there may be
-any number.
+"""Ranges of an Accept header with a type of ours that are read, and parameters of each. Others may be any number.
 """
 
 _OURS = rb"application/json|application/graphql-response\+json|application/\*|text/event-stream|text/html|text/\*|\*/\*"
