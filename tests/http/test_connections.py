@@ -16,6 +16,7 @@ import pytest
 import structlog
 
 from schema.answering.errors import ErrorKind
+from schema.answering.introspection import MOST_NEW
 from server.http import connections
 from server.http.addresses import ClientAddress, read_networks
 from server.http.connections import ConnectionLimits, Connections, Limit
@@ -232,13 +233,20 @@ def headers_of(data: bytes) -> dict[str, str]:
 
 def assert_limited(headers: Mapping[str, str], reply: Any, limit: str, allowed: int) -> None:
     """A 429, as all of them are."""
-    told = reply["errors"][0]["extensions"]
+    told = dict(reply["errors"][0]["extensions"])
     seconds = str(told.pop("retryAfter"))
     assert int(seconds) > 0
     assert told.pop("docs")
     assert told == {"code": "LIMIT_EXCEEDED", "limit": limit, "allowed": allowed}
     assert [headers[name] for name in ("retry-after", "ratelimit-reset")] == [seconds, seconds]
     assert headers["ratelimit-remaining"] == "0"
+
+
+def test_introspection_that_is_new_too_often_is_429_as_all_others_are(small: RunningServer) -> None:
+    for number in range(MOST_NEW + 1):
+        response = small.post(f"{{ a{number}: __schema {{ queryType {{ name }} }} }}")
+    assert response.status_code == 429
+    assert_limited(response.headers, response.json(), "introspections", MOST_NEW)
 
 
 def test_one_address_has_so_many_connections(small: RunningServer) -> None:
