@@ -38,7 +38,8 @@ from schema.bounds import ITEMS
 from schema.scalars import MAX_MOMENT
 from server import settings
 from server.cli import app
-from server.http.parameters import MAX_QUERY_STRING
+from server.http.parameters import MAX_PARAMETERS, MAX_QUERY_STRING
+from server.http.payloads import MAX_NESTING
 from server.importing import headings
 from server.postgres.embedded import running
 from server.postgres.migrating import migrate
@@ -70,14 +71,15 @@ CLIENTS: Mapping[ErrorKind, Told] = {
         "Do not repeat. Offer only what `viewer.access` and `viewerCan` allow. Send one act per request.",
     ),
     ErrorKind.BAD_USER_INPUT: Told(
-        f"variable or argument: {REQUEST}; search text or time: {ROOT}",
+        f"variable or argument: {REQUEST}; 400 for text with the character U+0000, and for JSON that is nested too "
+        f"deeply; search text or time: {ROOT}",
         "Show the message beside the input. It names the place, never the value.",
     ),
     ErrorKind.BAD_PAGE: Told(ROOT, "Give `first` or `last`, 1 to 100."),
     ErrorKind.BAD_CURSOR: Told(ROOT, "Drop the cursor and begin with the first page."),
     ErrorKind.LIMIT_EXCEEDED: Told(
-        f"{REQUEST}; `extensions.limit` and `extensions.allowed` name the limit; 429 for too many streams, connections "
-        "or introspections",
+        f"{REQUEST}; `extensions.limit` and `extensions.allowed` name the limit; 429, with "
+        "`extensions.retryAfter`, for too many streams, connections, requests of one client or introspections",
         "Send a smaller document, ask for smaller pages, close a stream. With `Retry-After` or "
         "`extensions.retryAfter`: wait so many seconds.",
     ),
@@ -101,7 +103,7 @@ CLIENTS: Mapping[ErrorKind, Told] = {
     ),
     ErrorKind.UNSUPPORTED_MEDIA_TYPE: Told("415", "Send `Content-Type: application/json`, not compressed."),
     ErrorKind.PAYLOAD_TOO_LARGE: Told(
-        "413, or 414 for a URL",
+        "413, also for too many chunks or too many bytes around them, or 414 for a URL",
         "Send less; `ZHIKE_MAX_BODY_BYTES` is the bound of a body. Send a long query by `POST`.",
     ),
     ErrorKind.TIMEOUT: Told(
@@ -114,7 +116,8 @@ CLIENTS: Mapping[ErrorKind, Told] = {
         "Send the request at once.",
     ),
     ErrorKind.HEADERS_TOO_LARGE: Told(
-        "431, more than 32,768 bytes of address and headers, or more than 100 headers", "Send fewer, shorter headers."
+        "431, more than 32,768 bytes of address and headers, or more than 100 headers; of trailers likewise",
+        "Send fewer, shorter headers.",
     ),
     ErrorKind.UNAVAILABLE: Told(
         "503 of `/readyz`; too many connections; a server that stops", "Wait as `Retry-After` says, and repeat."
@@ -176,7 +179,8 @@ def limits() -> str:
         "fields, fragments expanded": f"{document.fields:,}",
         "fields selected, equal ones merged": f"{MAX_SELECTED}",
         "weight of planning, roots that differ in response keys and values alone counted once": f"{MAX_WEIGHT}",
-        "list items and object fields in all variables together": f"{MAX_VALUES:,}",
+        "list items and object fields in all variables together, declared or not": f"{MAX_VALUES:,}",
+        "nesting of the JSON of a request": f"{MAX_NESTING}",
         "values of a filter, ids, tags": "100",
         "fields of `revealPersonalData`": f"{ITEMS['fields']}",
         "characters of an id, of a cursor, of a date or time": f"{MAX_PUBLIC_ID}, {MAX_CURSOR}, {MAX_MOMENT}",
@@ -192,7 +196,7 @@ def limits() -> str:
         f"{introspection.MAX_SOURCE_LENGTH:,}, {introspection.MAX_TIMES_STANDARD} times that to the tools' query",
         "new introspection requests without an access token, of all clients": f"{introspection.MOST_NEW} in "
         f"{introspection.WITHIN:.0f} s, per process",
-        "bytes of the query string of a `GET`": f"{MAX_QUERY_STRING:,}",
+        "bytes and parameters of the query string of a `GET`": f"{MAX_QUERY_STRING:,} and {MAX_PARAMETERS}",
         "bytes of a request body": f"{Settings.model_fields['max_body_bytes'].default:,} (`ZHIKE_MAX_BODY_BYTES`)",
     }
     return (

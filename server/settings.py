@@ -89,7 +89,8 @@ class Settings(BaseSettings):
     )
     max_anonymous_connections: Positive = Field(
         2_000,
-        description="Open connections without a good token so far; beyond it the oldest one that rests is closed.",
+        description="Open connections without a good token so far; beyond it one that waits for its client is closed, "
+        "the one that was silent for the longest.",
     )
     max_authenticated_connections: Positive = Field(
         8_000, description="Open connections on which a request had a good token, resting ones and streams included."

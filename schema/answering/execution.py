@@ -69,6 +69,7 @@ class Execution:
             lambda query, name: self._preparation.validated(query, name, STRANGERS_LIMITS)
         )
         self._open_introspection, self._introspected = open_introspection, introspection.Kept()
+        self._introspected_by_viewers = introspection.Kept()
 
     async def answer(self, asked: Asked, viewer: Viewer | None) -> Reply | bytes | Subscribed:
         """The reply, or a subscription to begin. Expected failures are told in it; anything raised is a surprise."""
@@ -121,6 +122,8 @@ class Execution:
         prepared = await self._preparation.query(operation, values, viewer)
         if not prepared.direct:
             introspection.refuse_large(self._schema, operation.node, operation.fragments)
+            if all(field.label in introspection.DESCRIBING for field in prepared.fields):
+                return await self._described_to_viewer(asked, operation, prepared)
         slots = [read(values) for read in prepared.readers]
         async with self._lend() as run:
             request = Request(viewer, slots, run, datetime.now(UTC))
@@ -171,6 +174,20 @@ class Execution:
         answer = orjson.dumps(reply)
         if "errors" not in reply:
             self._introspected.put(request, answer)
+        return answer
+
+    async def _described_to_viewer(self, asked: Asked, operation: Operation, prepared: Prepared) -> Reply | bytes:
+        """The same with a token: the schema is one for all, so what was worked out for one viewer is kept for all.
+        Apart from what is kept for strangers, so that neither pushes the other's out.
+        """
+        request = introspection.digest(asked)
+        if (known := self._introspected_by_viewers.get(request)) is not None:
+            return known
+        reply = await self._run(operation, asked, Answers({field.key: None for field in prepared.fields}, {}))
+        if "errors" in reply:
+            return reply
+        answer = orjson.dumps(reply)
+        self._introspected_by_viewers.put(request, answer)
         return answer
 
     async def _acted(

@@ -22,11 +22,13 @@ from graphql.utilities.coerce_input_value import coerce_input_value
 from graphql.utilities.validate_input_value import validate_input_value
 
 from schema.answering.errors import Several
-from schema.answering.limits import MOST_ERRORS, exceeded
+from schema.answering.limits import MOST_ERRORS
 from schema.answering.wording import unknown_field
 
 MAX_VALUES = 5_000
-"""List items and object fields in all variables of a request together, judged before any of them is read."""
+"""List items and object fields in all variables of a request together. Who reads a request judges it, before anything
+walks them (`server.http.payloads`); nesting too, since what follows recurses.
+"""
 
 
 class Variables:
@@ -42,7 +44,6 @@ class Variables:
 
     def coerced(self, given: Mapping[str, Any]) -> VariableValues:
         """A request's values as the schema wants them. Raises Several with one error per bad variable."""
-        refuse_many([given[one.name] for one in self._signatures if one.name in given])
         if (right := self._taken(given)) is not None:
             return right
         values = get_variable_values(self._schema, self._definitions, dict(given), MOST_ERRORS, hide_suggestions=True)
@@ -76,18 +77,6 @@ class Variables:
             values.sources[signature.name] = VariableValueSource(signature, value)
             values.coerced[signature.name] = taken
         return values
-
-
-def refuse_many(values: list[Any]) -> None:
-    """Raises GraphQLError where lists and objects hold more values in all than a request may send. Looks at no text."""
-    seen = 0
-    while values:
-        value = values.pop()
-        if isinstance(value, dict | list):
-            seen += len(value)
-            if seen > MAX_VALUES:
-                raise exceeded("values", MAX_VALUES)
-            values += value.values() if isinstance(value, dict) else value
 
 
 def _placing(

@@ -1,20 +1,21 @@
 """From which network address a request came, also behind proxies that this installation trusts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from schema.answering.errors import ErrorKind, entry
-from server.http.replies import limit_headers, refused, send_out
+from server.http.replies import limited, refused, send_out
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
 _ADDRESS = "zhike.client_address"
 _RETRY_SECONDS = 10
+_MAX_HOPS = 16  # proxies in a row, and more than any chain of trusted ones
+_LONGEST_ADDRESS = 64
 _BLOCK_PREFIX = 64  # what one IPv6 customer is given: addresses inside it cost nothing
 
 
@@ -53,7 +54,7 @@ class ClientAddress:
         scope[_ADDRESS] = address = self._trusted.client_of(scope)
         block = address_block(address)
         if self._under_way[block] >= self._most:
-            await send_out(send, refused(429, entry(ErrorKind.LIMIT_EXCEEDED), *limit_headers(_RETRY_SECONDS)))
+            await send_out(send, refused(429, limited("requests", self._most, _RETRY_SECONDS)))
             return
         self._under_way[block] += 1
         try:
@@ -87,7 +88,7 @@ class TrustedProxies:
         What cannot be read ends the search: then the last proxy that was trusted stands for the client.
         """
         address = _peer(scope)
-        for hop in reversed(_forwarded_for(scope)):
+        for hop in _hops(scope):
             if not self._trusts(_parsed(address)):
                 break
             parsed = _parsed(_without_port(hop))
@@ -108,9 +109,16 @@ def read_networks(text: str) -> tuple[Network, ...]:
         raise ValueError("须为以逗号分隔的网段 / write networks parted by commas, as 10.0.0.0/8, fd00::/8") from None
 
 
-def _forwarded_for(scope: Scope) -> list[str]:
-    lines = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    return [hop.strip() for line in lines for hop in line.decode("latin-1").split(",")]
+def _hops(scope: Scope) -> Iterator[str]:
+    """What `X-Forwarded-For` names, nearest first: as many as there can be proxies."""
+    left = _MAX_HOPS
+    for name, value in reversed(scope["headers"]):
+        if name == b"x-forwarded-for":
+            hops = value.rsplit(b",", left)[-left:]
+            yield from (hop.decode("latin-1").strip() for hop in reversed(hops))
+            left -= len(hops)
+        if not left:
+            return
 
 
 def _without_port(hop: str) -> str:
@@ -131,8 +139,13 @@ def _canonical(text: str) -> str:
     return str(parsed) if parsed else ""
 
 
-@lru_cache(4096)
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """The address that a text is; a long one is none, and is not remembered."""
+    return _read(text) if len(text) <= _LONGEST_ADDRESS else None
+
+
+@lru_cache(4096)
+def _read(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)
     except ValueError:

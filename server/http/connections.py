@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from schema.answering.errors import ErrorKind
 from server.http.addresses import Network, TrustedProxies, address_block
@@ -28,6 +28,13 @@ class ConnectionLimits:
     trusted_proxies: tuple[Network, ...] = ()
 
 
+class Limit(NamedTuple):
+    """A limit that is reached: its name, and how much there may be."""
+
+    name: str
+    allowed: int
+
+
 class Connection(Protocol):
     """What is counted: one client's connection."""
 
@@ -35,11 +42,11 @@ class Connection(Protocol):
     authenticated: bool
 
     @property
-    def is_idle(self) -> bool:
-        """Whether nothing is being answered on it."""
+    def waits(self) -> bool:
+        """Whether its client is the one that it waits for: to ask, to go on with a request, to read an answer."""
 
-    def refuse(self, status: int, kind: ErrorKind) -> None:
-        """Answers with an error and closes."""
+    def refuse(self, status: int, kind: ErrorKind, limit: Limit | None = None) -> None:
+        """Answers with an error, of a limit where it is one, and closes."""
 
     def drop(self) -> None:
         """Closes at once."""
@@ -51,7 +58,7 @@ class Connections:
     def __init__(self, limits: ConnectionLimits | None = None) -> None:
         self._limits = limits or ConnectionLimits()
         self._proxies = TrustedProxies(self._limits.trusted_proxies)
-        self._anonymous: dict[Connection, None] = {}
+        self._anonymous: dict[Connection, None] = {}  # the one that was silent for the longest first
         self._authenticated: set[Connection] = set()
         self._of_address: Counter[str] = Counter()
         self._waiting: dict[Connection, float] = {}
@@ -60,14 +67,15 @@ class Connections:
     def open(self, connection: Connection) -> bool:
         """Counts a new connection. False, after an answer that says so, where there are too many.
 
-        Where all places of anonymous connections are taken, the oldest one on which nothing is answered gives way: who
-        holds connections open without asking keeps nobody else out.
+        Where all places of anonymous connections are taken, one that waits for its client gives way, whether for a
+        request, for the rest of one or until an answer is read: who holds connections open keeps nobody else out. It is
+        the one that was silent for the longest, so that a request whose parts come promptly stays.
         """
         block = address_block(connection.address)
         if self._of_address[block] >= self._limits.per_address and not self._proxies.trusts(connection.address):
-            connection.refuse(429, ErrorKind.LIMIT_EXCEEDED)
+            connection.refuse(429, ErrorKind.LIMIT_EXCEEDED, Limit("connections", self._limits.per_address))
             return False
-        if len(self._anonymous) >= self._limits.anonymous and not self._drop_oldest_idle():
+        if len(self._anonymous) >= self._limits.anonymous and not self._drop_most_silent():
             connection.refuse(503, ErrorKind.UNAVAILABLE)
             return False
         self._anonymous[connection] = None
@@ -103,6 +111,12 @@ class Connections:
         if self._sweeper is None:
             self._sweeper = loop.call_later(_SWEEP_SECONDS, self._sweep)
 
+    def heard(self, connection: Connection) -> None:
+        """Something came on the connection: it is now the last that would give way."""
+        if connection in self._anonymous:
+            del self._anonymous[connection]
+            self._anonymous[connection] = None
+
     def head_came(self, connection: Connection) -> None:
         """The head of a request is complete."""
         self._waiting.pop(connection, None)
@@ -115,9 +129,9 @@ class Connections:
             connection.refuse(408, ErrorKind.REQUEST_TIMEOUT)
         self._sweeper = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep) if self._waiting else None
 
-    def _drop_oldest_idle(self) -> bool:
+    def _drop_most_silent(self) -> bool:
         for connection in self._anonymous:
-            if connection.is_idle:
+            if connection.waits:
                 self.close(connection)
                 connection.drop()
                 return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
+from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
 from auth.entering.tokens import BadToken
@@ -181,7 +182,7 @@ class GraphQLEndpoint:
             body = await body_of(receive, self.most_bytes)
             deadline.reading = False
             asked = asked_in(body)
-        except Rejected:
+        except (Rejected, GraphQLError):
             if first is not None:
                 raise first from None
             raise

@@ -3,12 +3,19 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 JSON = b"application/json"
 GRAPHQL = b"application/graphql-response+json"
 EVENTS = b"text/event-stream"
 
+MAX_RANGES, MAX_PARAMETERS = 32, 8
+"""Ranges of an Accept header with a type of ours that are read, and parameters of each. Others may be any number.
+"""
+
+_OURS = rb"application/json|application/graphql-response\+json|application/\*|text/event-stream|text/html|text/\*|\*/\*"
+_RANGE = re.compile(rb"(?:^|,)\s*(" + _OURS + rb")\s*(?:;([^,]*))?(?=,|$)")
 _LONGEST_REMEMBERED = 1_000
 _WEIGHT = re.compile(rb"0(\.\d{0,3})?|1(\.0{0,3})?")
 
@@ -77,9 +84,8 @@ def _liking(media: bytes, ranges: Sequence[_Range]) -> _Range | None:
 
 
 def _ranges(accept: bytes) -> Iterable[_Range]:
-    for place, part in enumerate(accept.lower().split(b",")):
-        media, *parameters = (piece.strip() for piece in part.split(b";"))
-        yield _Range(place, media, _weight(parameters))
+    for place, found in enumerate(islice(_RANGE.finditer(accept.lower()), MAX_RANGES)):
+        yield _Range(place, found[1], _weight((found[2] or b"").split(b";", MAX_PARAMETERS)[:MAX_PARAMETERS]))
 
 
 def _weight(parameters: list[bytes]) -> float:

@@ -12,6 +12,7 @@ from server.http.replies import refused
 
 _ORIGIN = re.compile(r"https?://[^/?#\s@]+", re.ASCII)
 
+_LONGEST_ASKED = 1_000
 SENT = ("Authorization", "Content-Type", "Idempotency-Key")
 TOLD = ("X-Request-Id", "Retry-After", "RateLimit-Remaining", "RateLimit-Reset")
 """What pages may send and read beside what every browser allows."""
@@ -28,12 +29,13 @@ class AllowedOrigins(CORSMiddleware):
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """The library's, its refusals as JSON."""
+        """The library's, its refusals as JSON. More headers than browsers ask for are not looked at."""
+        if len(request_headers.get("access-control-request-headers", "")) > _LONGEST_ASKED:
+            return _not_allowed()
         response = super().preflight_response(request_headers)
         if response.status_code == 200:
             return Response(status_code=204, headers=_without_body(response))
-        outgoing = refused(403, entry(ErrorKind.FORBIDDEN, _NOT_ALLOWED))
-        return Response(outgoing.body, 403, {"vary": "Origin"}, media_type="application/json; charset=utf-8")
+        return _not_allowed()
 
 
 def read_origins(text: str) -> tuple[str, ...]:
@@ -45,6 +47,11 @@ def read_origins(text: str) -> tuple[str, ...]:
             "write origins parted by commas, as https://crm.example.com; * is none"
         )
     return origins
+
+
+def _not_allowed() -> Response:
+    outgoing = refused(403, entry(ErrorKind.FORBIDDEN, _NOT_ALLOWED))
+    return Response(outgoing.body, 403, {"vary": "Origin"}, media_type="application/json; charset=utf-8")
 
 
 def _without_body(response: Response) -> dict[str, str]:

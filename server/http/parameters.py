@@ -3,14 +3,15 @@
 import re
 from urllib.parse import parse_qsl
 
-import orjson
-
 from schema.answering.asked import Asked
 from schema.answering.errors import ErrorKind
+from server.http.payloads import loaded, refuse_excess
 from server.http.received import Rejected, malformed
 
 MAX_QUERY_STRING = 16_000
 """Bytes of a query by GET. Clients send what is longer than 2,000 by POST; many proxies refuse 8,000."""
+MAX_PARAMETERS = 20
+"""Parameters of a URL, those that nothing reads included."""
 
 _WRITTEN_NUL = re.compile(r"\\u(?:0000|\{0+\})")
 _LONG_URL = "URL 过长，请改用 POST / The URL is too long, send this by POST. Bytes of the query string at most:"
@@ -24,17 +25,21 @@ class NotPersisted(Rejected):
 
 
 def asked_in(body: bytes) -> Asked:
-    """The request that a JSON body holds (GraphQL over HTTP, "Request Parameters"); raises Rejected (400)."""
-    payload = _parsed(body, "请求体", "The body")
+    """The request that a JSON body holds (GraphQL over HTTP, "Request Parameters"); raises Rejected (400), and
+    GraphQLError where it holds too many values.
+    """
+    payload = loaded(body, "请求体", "The body")
     if not isinstance(payload, dict):
         raise malformed("请求体须为一个对象，不支持批量", "The body must be one object; batches are not supported")
-    return _read(payload, body)
+    return _read(payload, may_hold_nul=b"\\u0000" in body)
 
 
 def asked_in_url(query_string: bytes) -> Asked:
-    """The request that a URL holds, its `variables` and `extensions` as JSON; raises Rejected (400, 414)."""
+    """The same of a URL, its `variables` and `extensions` as JSON; raises Rejected (400, 414), and GraphQLError."""
     if len(query_string) > MAX_QUERY_STRING:
         raise Rejected(414, ErrorKind.PAYLOAD_TOO_LARGE, f"{_LONG_URL} {MAX_QUERY_STRING}")
+    if query_string.count(b"&") >= MAX_PARAMETERS:
+        raise malformed("URL 参数过多", "The URL has too many parameters")
     try:
         pairs = parse_qsl(query_string.decode("ascii"), errors="strict", keep_blank_values=True)
     except ValueError:
@@ -44,24 +49,18 @@ def asked_in_url(query_string: bytes) -> Asked:
         raise malformed("URL 参数重复", "A parameter of the URL is repeated")
     for key in ("variables", "extensions"):
         if text := payload.get(key):
-            payload[key] = _parsed(str(text).encode(), key, f"`{key}`")
+            payload[key] = loaded(str(text).encode(), key, f"`{key}`")
     given = {key: value for key, value in payload.items() if value != "" or key == "query"}
-    return _read(given, orjson.dumps(given))
+    return _read(given, may_hold_nul=True)
 
 
-def _parsed(text: bytes, zh: str, en: str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise malformed(f"{zh}不是合法的 JSON（UTF-8）", f"{en} is not valid JSON in UTF-8") from None
-
-
-def _read(payload: dict[str, object], written: bytes) -> Asked:
+def _read(payload: dict[str, object], *, may_hold_nul: bool) -> Asked:
+    refuse_excess(payload)
     extensions = _object(payload, "extensions")
     if payload.get("query") is None:
         _refuse_persisted(payload, extensions)
     asked = Asked(_text(payload), _name(payload), _object(payload, "variables"))
-    if _holds_nul(asked, written):
+    if _writes_nul(asked.query) or (may_hold_nul and _has_nul([asked.query, asked.operation_name, asked.variables])):
         raise Rejected(400, ErrorKind.BAD_USER_INPUT, "不能含有空字符 U+0000 / Text must not hold the character U+0000")
     return asked
 
@@ -87,7 +86,7 @@ def _name(payload: dict[str, object]) -> str | None:
     name = payload.get("operationName")
     if name is not None and not isinstance(name, str):
         raise malformed("operationName 须为字符串或 null", "`operationName` must be a string or null")
-    return name
+    return name or None  # an empty one names none, as in a URL
 
 
 def _object(payload: dict[str, object], key: str) -> dict[str, object]:
@@ -99,11 +98,9 @@ def _object(payload: dict[str, object], key: str) -> dict[str, object]:
     return value
 
 
-def _holds_nul(asked: Asked, body: bytes) -> bool:
+def _writes_nul(query: str) -> bool:
     """PostgreSQL's text knows no NUL; JSON can only write it as an escape, a document as JSON's or as GraphQL's."""
-    if "\\u" in asked.query and _WRITTEN_NUL.search(asked.query):
-        return True
-    return b"\\u0000" in body and _has_nul([asked.query, asked.operation_name, asked.variables])
+    return "\\u" in query and _WRITTEN_NUL.search(query) is not None
 
 
 def _has_nul(pending: list[object]) -> bool:

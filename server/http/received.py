@@ -13,6 +13,7 @@ Headers = Mapping[bytes, bytes]
 
 # RFC 9110 §5.3: these may not be repeated, and taking either of two would let a proxy and us see different requests.
 _SINGLE = (b"authorization", b"content-type", b"content-encoding", b"content-length", b"idempotency-key")
+_LONGEST_TYPE = 256
 _KEY = re.compile(rb'"?([!#-~]{1,255}?)"?')
 
 
@@ -20,18 +21,24 @@ class Rejected(Exception):
     """A request refused for its form. `status` is the HTTP status; the message names the fault, not what was sent."""
 
     def __init__(
-        self, status: int, kind: ErrorKind, message: str | None = None, headers: tuple[Header, ...] = ()
+        self,
+        status: int,
+        kind: ErrorKind,
+        message: str | None = None,
+        headers: tuple[Header, ...] = (),
+        told: ErrorEntry | None = None,
     ) -> None:
         super().__init__(kind)
         self.status = status
         self.kind = kind
         self.message = message
         self.headers = headers
+        self._told = told
 
     @property
     def entry(self) -> ErrorEntry:
-        """What the client is told."""
-        return entry(self.kind, self.message)
+        """What the client is told: `told` where it was given, else the kind and the message."""
+        return self._told or entry(self.kind, self.message)
 
 
 class Disconnected(Exception):
@@ -55,7 +62,8 @@ def check_content(headers: Headers, most: int) -> None:
     """Refuse what is not plain UTF-8 JSON of at most `most` bytes, as far as the headers tell."""
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Rejected(415, ErrorKind.UNSUPPORTED_MEDIA_TYPE)
-    if not _is_json(headers.get(b"content-type", b"")):
+    content_type = headers.get(b"content-type", b"")
+    if len(content_type) > _LONGEST_TYPE or not _is_json(content_type):
         raise Rejected(415, ErrorKind.UNSUPPORTED_MEDIA_TYPE)
     length = headers.get(b"content-length", b"0")
     if not length.isdigit():

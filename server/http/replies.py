@@ -7,7 +7,7 @@ import orjson
 from starlette.types import Send
 
 from schema.answering.asked import Reply
-from schema.answering.errors import ErrorEntry, ErrorKind
+from schema.answering.errors import ErrorEntry, ErrorKind, entry
 from server.http.negotiation import EVENTS, GRAPHQL, JSON
 
 Header = tuple[bytes, bytes]
@@ -60,6 +60,14 @@ def limit_headers(seconds: int) -> tuple[Header, ...]:
     return retry_after(seconds), (b"ratelimit-remaining", b"0"), (b"ratelimit-reset", str(seconds).encode())
 
 
+def limited(limit: str, allowed: int, seconds: int, message: str | None = None) -> ErrorEntry:
+    """The error of a limit that time heals: its name, how much is allowed, and when to ask again. `refused` gives it
+    the headers that say the same.
+    """
+    told: dict[str, object] = {"limit": limit, "allowed": allowed, RETRY_AFTER: seconds}
+    return entry(ErrorKind.LIMIT_EXCEEDED, message, **told)
+
+
 def set_error_pages(address: str) -> None:
     """Where `extensions.docs` of every error points to; the code follows as the fragment."""
     global _error_pages  # noqa: PLW0603 - a property of the installation, like where its log goes
@@ -106,7 +114,8 @@ def replied(reply: Reply | bytes, media: bytes) -> Outgoing:
 def refused(status: int, error: ErrorEntry, *headers: Header, media: bytes = JSON) -> Outgoing:
     """A request that was not answered at all, told in the form of GraphQL errors."""
     link_to_docs([error])
-    return Outgoing(status, orjson.dumps({"errors": [error]}), JSON if media == EVENTS else media, headers)
+    told: Reply = {"errors": [error]}
+    return Outgoing(status, orjson.dumps(told), JSON if media == EVENTS else media, (*headers, *_waiting(told)))
 
 
 async def send_out(send: Send, outgoing: Outgoing) -> None:

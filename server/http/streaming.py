@@ -15,7 +15,7 @@ from schema.answering.asked import Replies, Reply
 from schema.answering.errors import ErrorKind, surprise
 from server.http.negotiation import EVENTS
 from server.http.received import Rejected
-from server.http.replies import COMPLETE, HEADERS, event, retry_after
+from server.http.replies import COMPLETE, HEADERS, event, limited, retry_after
 
 HEARTBEAT = 5.0
 """Seconds of silence after which a comment is sent: proxies keep the stream open, and a dead client shows."""
@@ -50,8 +50,10 @@ class Streams:
     @contextmanager
     def one_more(self, viewer_id: UUID) -> Iterator[None]:
         """Counts a stream while it is open. Raises Rejected (429) where there are enough."""
-        if self._open.total() >= MAX_STREAMS or self._open[viewer_id] >= MAX_PER_VIEWER:
-            raise Rejected(429, ErrorKind.LIMIT_EXCEEDED, _TOO_MANY, headers=(retry_after(RETRY_SECONDS),))
+        if self._open[viewer_id] >= MAX_PER_VIEWER:
+            raise _too_many(MAX_PER_VIEWER, _TOO_MANY)
+        if self._open.total() >= MAX_STREAMS:
+            raise _too_many(MAX_STREAMS)
         self._open[viewer_id] += 1
         try:
             yield
@@ -151,6 +153,11 @@ _TOO_MANY = (
     f"订阅过多（每人最多 {MAX_PER_VIEWER} 个）：请先关闭一个 / "
     f"Too many streams (at most {MAX_PER_VIEWER} for one viewer): close one first"
 )
+
+
+def _too_many(allowed: int, message: str | None = None) -> Rejected:
+    told = limited("streams", allowed, RETRY_SECONDS, message)
+    return Rejected(429, ErrorKind.LIMIT_EXCEEDED, told=told)
 
 
 def _keep_short_buffers(transport: Any) -> None:

@@ -38,6 +38,12 @@ MOST_CALLS = 60_000
 """Python and C calls of one request; an ordinary one takes some 5,000, reading a body of numbers 40,000 at most."""
 
 
+class Written(str):
+    """A value as JSON: what libraries cannot write, or not fast."""
+
+    __slots__ = ()
+
+
 def filled(unit: str) -> str:
     """The unit repeated until a body is full."""
     return unit * ((BODY - 2_000) // (len(orjson.dumps(unit)) - 2))
@@ -62,6 +68,10 @@ SHAPES: dict[str, Any] = {
     "a list of enum values": ["SUMMARY"] * 90_000,
     "lists in lists": orjson.loads("[" * 200 + "]" * 200),
     "an object of unknown fields": {f"a{n}": 1 for n in range(70_000)},
+    "lists a thousand deep": Written("[" * 1_000 + "]" * 1_000),
+    "lists a hundred thousand deep": Written("[" * 100_000 + "]" * 100_000),
+    "objects a thousand deep": Written('{"a":' * 1_000 + "1" + "}" * 1_000),
+    "empty lists": Written("[" + ",".join(["[]"] * 320_000) + "]"),
     "objects in objects": orjson.loads('{"a":' * 200 + "1" + "}" * 200),
     "many numbers": list(range(140_000)),
 }
@@ -131,6 +141,12 @@ def sample(type_: Any) -> Any:
     )
 
 
+def body_of(query: str, put: Any, value: Any) -> bytes:
+    if not isinstance(value, Written):
+        return orjson.dumps({"query": query, "variables": {"v": put(value)}})
+    return orjson.dumps({"query": query, "variables": {"v": put("@@")}}).replace(b'"@@"', value.encode())
+
+
 def needed(one: Any) -> bool:
     return isinstance(one.type, GraphQLNonNull)
 
@@ -191,7 +207,7 @@ async def test_no_value_makes_much_work(site: Site, monkeypatch: pytest.MonkeyPa
         if place.partition(".")[2] not in {"signIn", "refreshSession"}:
             headers["authorization"] = f"Bearer {site.tokens['manager']}"
         for which, value in {**TEXTS, **SHAPES}.items():
-            body = orjson.dumps({"query": query, "variables": {"v": put(value)}})
+            body = body_of(query, put, value)
             assert 100 < len(body) <= BODY, which
             with work:
                 reply = await site.http.post("/graphql", content=body, headers=headers)

@@ -4,18 +4,22 @@ import asyncio
 import json
 import resource
 import socket
+import statistics
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 import structlog
 
 from schema.answering.errors import ErrorKind
+from schema.answering.introspection import MOST_NEW
 from server.http import connections
 from server.http.addresses import ClientAddress, read_networks
-from server.http.connections import ConnectionLimits, Connections
+from server.http.connections import ConnectionLimits, Connections, Limit
 from tests.http.conftest import RunningServer
 
 GET = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
@@ -122,6 +126,72 @@ def test_a_body_that_comes_too_slowly_is_408(server: RunningServer) -> None:
     assert json.loads(data.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"]["code"] == "REQUEST_TIMEOUT"
 
 
+CHUNKED = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+ASKED = b'{"query": "{ __typename }"}'
+PIECE = b"%x\r\n%s\r\n" % (len(ASKED), ASKED)
+FRAMED = {
+    "trailers": (431, PIECE + b"0\r\n" + b"x-a: b\r\n" * 200 + b"\r\n"),
+    "long trailers": (431, PIECE + b"0\r\n" + b"x-a: %s\r\n" % (b"b" * 3_000) * 20 + b"\r\n"),
+    "a trailer without end": (413, PIECE + b"0\r\nx-a: " + b"b" * 5_000_000),
+    "chunks of one byte": (413, b"1\r\n \r\n" * 20_000 + PIECE + b"0\r\n\r\n"),
+    "an extension": (413, b"1;a=" + b"b" * 5_000_000 + b"\r\n \r\n" + PIECE + b"0\r\n\r\n"),
+    "extensions": (413, (b"1;a=%s\r\n \r\n" % (b"b" * 2_000)) * 1_000 + PIECE + b"0\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize(("status", "body"), FRAMED.values(), ids=FRAMED)
+def test_what_is_around_a_body_is_bounded(server: RunningServer, status: int, body: bytes) -> None:
+    with connect(server) as connection:
+        connection.sendall(CHUNKED)
+        time.sleep(0.2)
+        with suppress(OSError):
+            connection.sendall(body)
+        assert answer_of(connection)[0] in {status, 0}, "0: closed while more was sent, which resets the connection"
+    time.sleep(0.2)
+    assert status in [line["status"] for line in server.log_lines()[-3:] if line["event"] == "request"]
+
+
+def test_an_ordinary_body_in_chunks_is_read_and_its_trailers_tell_nothing(server: RunningServer) -> None:
+    pieces = b"".join(b"1\r\n%c\r\n" % byte for byte in ASKED)
+    trailers = f"x-checksum: 1\r\nauthorization: Bearer {server.tokens['rep']}\r\n".encode()
+    read = server.raw(CHUNKED + pieces + b"0\r\n" + trailers + b"\r\n")
+    assert read.endswith(b'{"data":{"__typename":"Query"}}')
+    asked = b'{"query": "{ viewer { role } }"}'
+    read = server.raw(CHUNKED + b"%x\r\n%s\r\n" % (len(asked), asked) + b"0\r\n" + trailers + b"\r\n")
+    assert read.endswith(b'{"data":{"viewer":null}}')
+
+
+BEGUN = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+UNREAD = (
+    b"GET /graphql?query=%7B__schema%7Btypes%7Bname%20fields%7Bname%20args%7Bname%7D%7D%7D%7D%7D HTTP/1.1\r\n"
+    b"host: x\r\n\r\n"
+)
+
+
+def median_of(server: RunningServer, times: int = 20) -> float:
+    took = []
+    for _ in range(times):
+        started = time.perf_counter()
+        assert server.post("{ viewer { role } }", "manager").json() == {"data": {"viewer": {"role": "MANAGER"}}}
+        took.append(time.perf_counter() - started)
+    return statistics.median(took)
+
+
+@pytest.mark.parametrize("sent", [BEGUN, UNREAD * 40], ids=["begun and never ended", "asked and never read"])
+def test_who_keeps_a_request_waiting_keeps_nobody_out(small: RunningServer, sent: bytes) -> None:
+    alone = median_of(small)
+    with ExitStack() as held:
+        for number in range(100):
+            one = held.enter_context(socket.socket())
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+            one.bind((f"127.0.0.{2 + number // 50}", 0))
+            one.connect(small.address)
+            with suppress(OSError):
+                one.sendall(sent)
+        beside = median_of(small)
+    assert beside <= 3 * alone + 0.005
+
+
 class KnownClient:
     """A connection that stays open, on which a viewer asks now and then."""
 
@@ -156,6 +226,29 @@ def test_connections_with_a_good_token_have_places_of_their_own(small: RunningSe
         assert all(one.ask() for one in known)
 
 
+def headers_of(data: bytes) -> dict[str, str]:
+    head = data.partition(b"\r\n\r\n")[0].decode()
+    return dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+
+
+def assert_limited(headers: Mapping[str, str], reply: Any, limit: str, allowed: int) -> None:
+    """A 429, as all of them are."""
+    told = dict(reply["errors"][0]["extensions"])
+    seconds = str(told.pop("retryAfter"))
+    assert int(seconds) > 0
+    assert told.pop("docs")
+    assert told == {"code": "LIMIT_EXCEEDED", "limit": limit, "allowed": allowed}
+    assert [headers[name] for name in ("retry-after", "ratelimit-reset")] == [seconds, seconds]
+    assert headers["ratelimit-remaining"] == "0"
+
+
+def test_introspection_that_is_new_too_often_is_429_as_all_others_are(small: RunningServer) -> None:
+    for number in range(MOST_NEW + 1):
+        response = small.post(f"{{ a{number}: __schema {{ queryType {{ name }} }} }}")
+    assert response.status_code == 429
+    assert_limited(response.headers, response.json(), "introspections", MOST_NEW)
+
+
 def test_one_address_has_so_many_connections(small: RunningServer) -> None:
     time.sleep(1)  # what the tests before closed is closed here too
     with ExitStack() as held:
@@ -165,35 +258,44 @@ def test_one_address_has_so_many_connections(small: RunningServer) -> None:
             assert one.ask()
         status, data = answer_of(held.enter_context(connect(small)))
     assert status == 429
-    assert b"retry-after: " in data
+    assert_limited(headers_of(data), json.loads(data.partition(b"\r\n\r\n")[2]), "connections", 60)
 
 
 class Fake:
     """A connection that only remembers what was done to it."""
 
-    def __init__(self, address: str = "198.51.100.1", *, is_idle: bool = True) -> None:
-        self.address, self.is_idle, self.authenticated = address, is_idle, False
+    def __init__(self, address: str = "198.51.100.1", *, waits: bool = True) -> None:
+        self.address, self.waits, self.authenticated = address, waits, False
         self.told: tuple[int, ErrorKind] | None = None
         self.dropped = False
 
-    def refuse(self, status: int, kind: ErrorKind) -> None:
+    def refuse(self, status: int, kind: ErrorKind, limit: Limit | None = None) -> None:
         self.told = status, kind
 
     def drop(self) -> None:
         self.dropped = True
 
 
-async def test_without_an_idle_one_to_close_a_further_connection_is_503() -> None:
+async def test_where_all_are_being_answered_a_further_connection_is_503() -> None:
     all_ = Connections(ConnectionLimits(anonymous=2))
-    busy = [Fake(is_idle=False), Fake(is_idle=False)]
+    busy = [Fake(waits=False), Fake(waits=False)]
     assert all(map(all_.open, busy))
     further = Fake()
     assert not all_.open(further)
     assert further.told == (503, ErrorKind.UNAVAILABLE)
     all_.close(further)
-    busy[1].is_idle = True
+    busy[1].waits = True
     assert all_.open(Fake())
     assert [one.dropped for one in busy] == [False, True]
+
+
+async def test_the_one_that_was_silent_for_the_longest_gives_way() -> None:
+    all_ = Connections(ConnectionLimits(anonymous=3))
+    three = [Fake(), Fake(), Fake()]
+    assert all(map(all_.open, three))
+    all_.heard(three[0])
+    assert all_.open(Fake())
+    assert [one.dropped for one in three] == [False, True, False]
 
 
 async def test_what_is_closed_is_counted_no_longer() -> None:
@@ -236,6 +338,8 @@ async def test_behind_a_proxy_the_requests_of_one_client_are_bounded() -> None:
     await asyncio.sleep(0)
     await bounded(scope(b"198.51.100.1"), None, send)
     assert sent[0]["status"] == 429
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    assert_limited(headers, orjson.loads(sent[1]["body"]), "requests", 2)
     other = asyncio.ensure_future(bounded(scope(b"198.51.100.2"), None, send))
     going.set()
     await asyncio.gather(*under_way, other)

@@ -1,6 +1,8 @@
 """Requests that nobody writes by accident: each gets a clean 4xx in JSON, none is echoed, none is a surprise."""
 
 import asyncio
+import sys
+import time
 
 import orjson
 import pytest
@@ -8,6 +10,8 @@ import structlog
 
 from auth.viewer import Viewer
 from schema.answering.asked import Asked
+from schema.answering.variables import MAX_VALUES
+from server.http.payloads import MAX_NESTING
 from tests.http.stub import JSON, REP, TOKEN, app, app_with, call
 
 CANARY = "13800138000"
@@ -50,9 +54,6 @@ BODIES = {
     "NaN": b'{"query": "{ hello }", "variables": {"a": NaN}}',
     "Infinity": b'{"query": "{ hello }", "variables": {"a": -Infinity}}',
     "a number beyond double": b'{"query": "{ hello }", "variables": {"a": 1e999}}',
-    "arrays 100,000 deep": nest(100_000, b"[", b"]"),
-    "objects 100,000 deep": nest(100_000, b'{"a":', b"}"),
-    "variables 100,000 deep": b'{"query": "{ hello }", "variables": {"a": ' + nest(100_000, b"[", b"]") + b"}}",
     "not UTF-8": b'{"query": "{ hello }", "variables": {"a": "\xff\xfe"}}',
     "GBK": '{"query": "{ hello(name: \\"张三\\") }"}'.encode("gbk"),
     "UTF-16": '{"query": "{ hello }"}'.encode("utf-16"),
@@ -70,6 +71,78 @@ async def test_a_body_that_is_no_request_is_400_and_not_echoed(body: bytes, acce
     assert (response.status, response.code) == (400, "BAD_REQUEST")
     assert CANARY not in response.body.decode()
     assert "data" not in response.json
+
+
+def within(inside: bytes, member: bytes = b"variables") -> bytes:
+    return b'{"query": "{ hello }", "' + member + b'": {"a": ' + inside + b"}}"
+
+
+DEEP = {
+    "arrays 100,000 deep": nest(100_000, b"[", b"]"),
+    "objects 100,000 deep": nest(100_000, b'{"a":', b"}"),
+    "variables 100,000 deep": within(nest(100_000, b"[", b"]")),
+    "variables 1,000 deep": within(nest(1_000, b"[", b"]")),
+    "objects 1,000 deep": within(nest(1_000, b'{"a":', b"}")),
+    "extensions 1,000 deep": within(nest(1_000, b"[", b"]"), b"extensions"),
+    "an unknown member 1,000 deep": within(nest(1_000, b"[", b"]"), b"more"),
+    "no JSON, however deep": b"[" * 500_000,
+    "one level too many": within(nest(MAX_NESTING - 1, b"[", b"]")),
+}
+
+
+@pytest.mark.parametrize("body", DEEP.values(), ids=DEEP)
+@pytest.mark.parametrize("accept", [(), (GRAPHQL,)], ids=["json", "graphql-response"])
+async def test_json_that_is_nested_too_deeply_is_400_wherever_it_stands(body: bytes, accept: tuple) -> None:
+    with structlog.testing.capture_logs() as lines:
+        response = await call(app, body, [JSON, *accept])
+    assert (response.status, response.code) == (400, "BAD_USER_INPUT")
+    assert [line["event"] for line in lines] == ["request"]
+
+
+async def test_json_as_deep_as_it_may_be_is_read() -> None:
+    assert (await call(app, within(nest(MAX_NESTING - 2, b"[", b"]")))).status == 200
+
+
+MANY = {
+    "values that no operation declares": within(b"[" + b",".join([b'{"":0}'] * 140_000) + b"]"),
+    "empty lists": within(b"[" + b",".join([b"[]"] * 330_000) + b"]"),
+    "names": within(orjson.dumps({f"a{number}": 1 for number in range(MAX_VALUES + 1)})),
+    "variables": b'{"query": "{ hello }", "variables": '
+    + orjson.dumps({f"a{number}": 1 for number in range(90_000)})
+    + b"}",
+    "unknown members": orjson.dumps({f"a{number}": 1 for number in range(MAX_VALUES + 1)}),
+    "values in extensions": within(orjson.dumps([0] * (MAX_VALUES + 1)), b"extensions"),
+    "lists in lists": within(orjson.dumps([[[0] * 10] * 10] * 100)),
+}
+
+
+@pytest.mark.parametrize("body", MANY.values(), ids=MANY)
+async def test_a_body_with_too_many_values_costs_little_whoever_sends_it(body: bytes) -> None:
+    calls = 0
+
+    def count(_frame: object, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    nul = body.replace(b'"query"', b'"z": "\\u0000", "query"')  # which is looked for in every text
+    before = time.process_time()
+    sys.setprofile(count)
+    try:
+        response = await call(app, nul, [JSON, GRAPHQL])
+    finally:
+        sys.setprofile(None)
+    assert time.process_time() - before < 1
+    assert (response.status, response.code) == (400, "LIMIT_EXCEEDED")
+    assert response.json["errors"][0]["extensions"]["limit"] == "values"
+    assert calls < 20_000
+
+
+async def test_as_many_values_as_there_may_be_are_read() -> None:
+    assert (await call(app, within(orjson.dumps([0] * MAX_VALUES)))).status == 200
+
+
+async def test_an_empty_name_of_an_operation_names_none() -> None:
+    assert (await call(app, b'{"query": "{ hello }", "operationName": ""}')).json == {"data": {"hello": "你好"}}
 
 
 NULS = {

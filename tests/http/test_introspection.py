@@ -5,11 +5,17 @@ import itertools
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import orjson
 import pytest
 from graphql import get_introspection_query
 
+from auth.viewer import Viewer
+from domain.staff import Role
+from resolvers.reading.plan import Planner
+from resolvers.reading.statement import Tools
+from resolvers.roots import SPECIAL
 from schema.answering import introspection
 from schema.answering.asked import Asked
 from schema.answering.execution import Execution
@@ -81,6 +87,26 @@ async def test_the_same_request_is_worked_out_once(monkeypatch) -> None:
     first = await one.answer(Asked(query, None, {}), None)
     assert all([await one.answer(Asked(query, None, {}), None) is first for _ in range(50)])
     assert len(runs) == 1
+
+
+async def test_what_was_worked_out_for_one_viewer_is_kept_for_all(monkeypatch) -> None:
+    tools = Tools(None, None, None)
+    one = Execution(build(), Planner(tools, SPECIAL), None)
+    runs = []
+    run = Execution._run
+
+    async def counted(self, *given):
+        runs.append(given)
+        return await run(self, *given)
+
+    monkeypatch.setattr(Execution, "_run", counted)
+    asked = Asked(get_introspection_query(), None, {})
+    viewers = [Viewer(UUID(int=1), Role.REP), Viewer(UUID(int=2), Role.MANAGER), Viewer(UUID(int=3), Role.PARTNER)]
+    answers = [await one.answer(asked, viewer) for viewer in viewers for _ in range(3)]
+    assert all(answer is answers[0] for answer in answers)
+    assert len(runs) == 1
+    stranger = await one.answer(asked, None)
+    assert stranger == answers[0]
 
 
 async def test_new_requests_are_worked_out_in_bounded_number_and_known_ones_go_on(monkeypatch) -> None:
