@@ -16,6 +16,7 @@ from domain.personal import free_text
 from domain.sealed import Sealed
 from domain.staff import StaffMember, Team
 from domain.ticket_columns import OPEN_UNTIL, PRIORITY_RANK, TEXT_PIECES
+from domain.ticket_route import Queues
 from domain.ticket_state import (
     DUE_WITHIN,
     STANDS_IN,
@@ -148,14 +149,28 @@ class Ticket(Recording, Base):
             raise WrongState("assigneeId", "工单已由该员工处理", "The ticket is assigned to them already")
         self._pass_to(to.id, actor_id, at)
 
-    def return_to_queue(self, team_id: UUID | None, actor_id: UUID, at: datetime) -> None:
-        """Takes the ticket from its assignee: it waits again in its team's queue, in this team's where it has none.
-
-        Raises WrongState once closed.
-        """
+    def return_to_queue(self, queues: Queues, actor_id: UUID, at: datetime) -> None:
+        """Takes the ticket from its assignee: it waits in a queue again. Raises WrongState once closed."""
         self._refuse_closed()
-        self.team_id = self.team_id or team_id
+        self.team_id = queues.of(self.kind, self.team_id)
         self._pass_to(None, actor_id, at)
+
+    def find_queue(self, queues: Queues) -> bool:
+        """Puts an open ticket that is in no queue, or in that of a team that no longer serves, into one that somebody
+        looks into. Whether it was moved. Part of an act that notes by itself what became of the ticket.
+        """
+        found = queues.of(self.kind, self.team_id)
+        if self.status == TicketStatus.CLOSED or found == self.team_id:
+            return False
+        self.team_id = found
+        return True
+
+    def leave_unserved_queue(self, queues: Queues, actor_id: UUID, at: datetime) -> bool:
+        """The same as all that happens to the ticket, which keeps its handler."""
+        moved = self.find_queue(queues)
+        if moved:
+            self._pass_to(self.assignee_id, actor_id, at)
+        return moved
 
     def _refuse_closed(self) -> None:
         if self.status == TicketStatus.CLOSED:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from auth.beyond import queues
+from auth.door.session import opened as opened_with
 from domain.identity import new_id, public_id
 from domain.staff import Team
 from domain.ticket_state import TicketKind, TicketStatus
@@ -290,6 +292,66 @@ async def test_a_reopened_ticket_whose_handler_cannot_go_on_is_queued(api: Api, 
     answer = await api(caller, "reopenTicket", READ, ticketId=api.house.id_of(made), reason="又坏了")
     assert answer.payload["ticket"]["assignee"] is None
     assert answer.payload["ticket"]["team"]["id"] == team(api, "one")
+
+
+@pytest.mark.parametrize("own", [None, "served", "not served"])
+@pytest.mark.parametrize("handler", [None, "rep"])
+async def test_a_reopened_ticket_waits_where_an_agent_sees_it(api: Api, own: str | None, handler: str | None):
+    """Whatever became of its queue while it was closed, and of the customer's owner."""
+    api.route("one")
+    api.execute("UPDATE staff_member SET active = false WHERE login = 'other_agent'")
+    was = own and api.house.teams["one" if own == "served" else "two"]
+    made = a_ticket(api.house.customers["own"], was, TicketStatus.CLOSED, handler and api.house.staff[handler])
+    await api.write(made)
+    answer = await api("rep", "reopenTicket", READ, ticketId=api.house.id_of(made), reason="又坏了")
+    assert answer.payload["ticket"]["team"]["id"] == team(api, "one")
+    assert answer.payload["ticket"]["assignee"] == (handler and {"id": api.house.member(handler)})
+    assert await seen(api, "agent", api.house.id_of(made))
+
+
+async def test_what_a_new_owner_reopens_is_seen_by_agents(api: Api):
+    """A closed ticket of nobody and in no queue, whose customer changed hands."""
+    await moved_to(api, "strange", "rep")
+    ticket = api.house.id_of(api.house.tickets["strange"])
+    answer = await api("rep", "reopenTicket", READ, ticketId=ticket, reason="客户再次来电")
+    assert (answer.payload["ticket"]["team"]["id"], answer.payload["ticket"]["assignee"]) == (team(api, "one"), None)
+    assert ticket in await listed(api, "agent", {"unassigned": True})
+    assert (await api("agent", "assignTicket", ticketId=ticket, assigneeId=api.house.member("agent"))).refusals == []
+
+
+ACTS_ON_STRANDED = {
+    "assignTicket": (TicketStatus.ACCEPTED, {}),
+    "investigateTicket": (TicketStatus.ACCEPTED, {}),
+    "respondToTicket": (TicketStatus.INVESTIGATING, {"response": "已补发"}),
+    "followUpTicket": (TicketStatus.RESPONDED, {"note": "已收到"}),
+    "transferCustomer": (TicketStatus.ACCEPTED, {}),
+}
+
+
+@pytest.mark.parametrize("own", [None, "two"])
+@pytest.mark.parametrize("act", ACTS_ON_STRANDED)
+async def test_no_act_leaves_an_open_ticket_in_a_queue_that_nobody_serves(api: Api, act: str, own: str | None):
+    api.execute("UPDATE staff_member SET active = false WHERE login = 'other_agent'")
+    status, given = ACTS_ON_STRANDED[act]
+    handler = api.house.staff["rep"]
+    made = a_ticket(api.house.customers["own"], own and api.house.teams[own], status, handler)
+    await api.write(made)
+    if act == "transferCustomer":
+        await moved_to(api, "own", "other_rep")
+    else:
+        whom = {"assigneeId": api.house.member("manager")} if act == "assignTicket" else {}
+        answer = await api("manager", act, ticketId=api.house.id_of(made), **given, **whom)
+        assert answer.refusals == []
+    assert api.rows("SELECT team_id FROM ticket WHERE id = %s", made.id) == [(api.house.teams["one"].id,)]
+
+
+async def test_who_leaves_strands_no_ticket(api: Api):
+    """The queues as the departure finds them are those without the one who leaves, the last agent of a team."""
+    async with opened_with(api.desks, api.house.viewers["manager"], api.ring) as session:
+        whole = await queues(session)
+        left = await queues(session, without=api.house.staff["agent"].id)
+    one, two = (api.house.teams[name].id for name in ("one", "two"))
+    assert (whole.serving, left.serving) == ((one, two), (two,))
 
 
 async def test_a_reopened_ticket_goes_on_with_its_handler(api: Api):
