@@ -71,7 +71,7 @@ def owned(customer: Any, viewer: Viewer) -> Condition:
 def in_service(ticket: Any, viewer: Viewer) -> Condition:
     """Tickets of the viewer's team and the viewer's own: open ones, and closed ones for CLOSED_TICKET_DAYS days."""
     ours = same(ticket.assignee_id, viewer.id) | same(ticket.team_id, viewer.team_id)
-    return ours & absent_or_recent(ticket.closed_at, SettingName.CLOSED_TICKET_DAYS)
+    return ours & absent_or_recent(ticket.closed_at, SettingName.CLOSED_TICKET_DAYS, viewer)
 
 
 def served(customer: Any, viewer: Viewer) -> Condition:

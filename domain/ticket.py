@@ -13,6 +13,7 @@ from domain.errors import Gathering, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id, public_id
 from domain.personal import free_text
+from domain.personal.normal_form import normal_form
 from domain.sealed import Sealed
 from domain.staff import StaffMember, Team
 from domain.ticket_columns import OPEN_UNTIL, PRIORITY_RANK, TEXT_PIECES
@@ -300,6 +301,11 @@ class TicketStep(Base):
 TICKET_NUMBER = Sequence("ticket_number", metadata=Base.metadata)
 
 event.listen(Ticket.__table__, "before_create", DDL(TEXT_PIECES))  # type: ignore[no-untyped-call]
+
+
+def ticket_number(written: str) -> str:
+    """A ticket's number as it is kept, however it was written: in full width, in lower case, with spaces."""
+    return "".join(normal_form(written).upper().split())
 
 
 def _said(field: str, given: str) -> str:

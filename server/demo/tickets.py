@@ -17,8 +17,8 @@ STORIES = ("ACCEPTED", "INVESTIGATING", "RESPONDED", "FOLLOWING_UP", "CLOSED", "
 """How far a ticket has come; the last two stand in INVESTIGATING again."""
 
 HANDLERS = ("first agent", None, "owner", "second agent", None)
-"""Who has the ticket; its kind says in whose queue it lies, as the routes do. No cycle of these meets one of the kinds or
-of the stories, so all pairs occur.
+"""Who has the ticket; its kind says in whose queue it lies, as the routes do. No cycle of these meets one of the kinds
+or of the stories, so all pairs occur.
 """
 
 AGREED = datetime(2036, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -315,7 +315,9 @@ async def fill(engine: AsyncEngine, ring: KeyRing) -> World:
     async with AsyncSession(engine, expire_on_commit=False) as session:
         rows = {model: list(await session.scalars(_whole(model))) for model in SEVERAL}
     names = {row.id: filling.names[row.id] for row in rows[Customer] if row.data_key}
-    return World(rows, names, viewers_of(filling))
+    settings = {row.name: row.value for row in rows[BusinessSetting]}
+    viewers = {name: replace(viewer, settings=settings) for name, viewer in viewers_of(filling).items()}
+    return World(rows, names, viewers)
 
 
 def _whole(model: type[Base]) -> Any:
