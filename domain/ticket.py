@@ -45,6 +45,7 @@ class Ticket(Recording, Base):
         Index(None, "closed_rank", "id"),
         Index("ix_ticket_team_id_open_until", "team_id", text(OPEN_UNTIL), "customer_id"),
         Index("ix_ticket_assignee_id_open_until", "assignee_id", text(OPEN_UNTIL), "customer_id"),
+        Index("ix_ticket_opened_by_id_open_until", "opened_by_id", text(OPEN_UNTIL)),
         Index(
             "ix_ticket_subject_pieces",
             text("text_pieces(subject)"),
@@ -69,6 +70,7 @@ class Ticket(Recording, Base):
     subject: Mapped[str]
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    opened_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -90,7 +92,7 @@ class Ticket(Recording, Base):
     approval_fields: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
     customer: Mapped[Customer] = relationship(back_populates="tickets", lazy="raise")
-    assignee: Mapped[StaffMember | None] = relationship(lazy="raise")
+    assignee: Mapped[StaffMember | None] = relationship(foreign_keys=assignee_id, lazy="raise")
     team: Mapped[Team | None] = relationship(lazy="raise")
     steps: Mapped[list["TicketStep"]] = relationship(back_populates="ticket", lazy="raise")
 
@@ -124,6 +126,7 @@ class Ticket(Recording, Base):
             status=TicketStatus.ACCEPTED,
             priority=priority,
             team_id=team_id,
+            opened_by_id=actor_id,
             opened_at=at,
             due_at=at + DUE_WITHIN[priority],
             created_at=at,

@@ -43,8 +43,9 @@ FROM unnest($1::UUID[]) AS anon_1(key)
 JOIN LATERAL (SELECT 'tkt_' || replace(CAST(ticket_1.id AS TEXT), '-', '') AS c1, ticket_1.number AS c2,
     ticket_1.status AS c3, ticket_1.priority AS c4, ticket_1.subject AS c5
 FROM ticket AS ticket_1
-WHERE (ticket_1.assignee_id = $2::UUID OR ticket_1.team_id = $3::UUID) AND coalesce(ticket_1.closed_at, '9999-01-01
-    00:00:00+00'::timestamptz) > now() - interval '1 day' * coalesce((SELECT business_setting_1.value
+WHERE (ticket_1.assignee_id = $2::UUID OR ticket_1.team_id = $3::UUID OR ticket_1.opened_by_id = $2::UUID) AND
+    coalesce(ticket_1.closed_at, '9999-01-01 00:00:00+00'::timestamptz) > now() - interval '1 day' *
+    coalesce((SELECT business_setting_1.value
 FROM business_setting AS business_setting_1
 WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 90) AND ticket_1.customer_id = anon_1.key AND ticket_1.status
     IN ('ACCEPTED', 'FOLLOWING_UP', 'INVESTIGATING', 'RESPONDED')
