@@ -16,11 +16,11 @@ from server.demo.words import GIVEN, SURNAMES
 TEAM_1, TEAM_2 = "客服一组", "客服二组"
 ROUTES: tuple[tuple[TicketKind | None, str], ...] = (
     (TicketKind.COMPLAINT, TEAM_1),
-    (TicketKind.AFTER_SALES, TEAM_2),
+    (TicketKind.QUESTION, TEAM_2),
     (TicketKind.RETURN_EXCHANGE, TEAM_2),
     (None, TEAM_1),
 )
-"""To whose queue tickets go: questions by the default, all others by a route of their own."""
+"""To whose queue tickets go: what is after sales by the default, all others by a route of their own."""
 PARTNER = "示例物流"
 
 # Login, name, role, team.
