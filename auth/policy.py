@@ -237,7 +237,7 @@ PAGE: dict[type[Base], TypePage] = {
         about=About.CUSTOMER,
         rows=rows(Within("customer"), in_service_or_opened, anyone, nobody, nobody, Granted(Grant.TICKETS, Within("customer"))),
         added=rows(Within("customer"), Within("customer"), anyone, nobody, nobody, nobody),
-        handed_on=frozenset({"assignee_id", "closed_at", "team_id"}),
+        handed_on=frozenset({"assignee_id", "closed_at"}),
         fields={
             "id":              cell(CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR,  CLEAR),
             "number":          cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, CLEAR),

@@ -33,7 +33,7 @@ async def open_ticket(acting: Acting, given: Given) -> Outcome:
 
 
 async def assign_ticket(acting: Acting, given: Given) -> Outcome:
-    """Hands a ticket to a member of staff who has it in scope then."""
+    """Hands a ticket to a member of staff who has it in scope then, in whatever queue it is."""
     ticket = await acting.begin("assign", Ticket, "ticket_id", given)
     to = await acting.find(StaffMember, "assignee_id", given["assignee_id"])
     if not fit_for(Duty.HANDLE_TICKETS, to):
@@ -45,7 +45,7 @@ async def assign_ticket(acting: Acting, given: Given) -> Outcome:
             "该员工看不到此客户，请分配给客户负责人、客服或经理",
             "They would not see this ticket: assign it to the customer's owner, a service agent or a manager",
         )
-    return await _told(acting, ticket)
+    return Outcome({"ticket": ticket.id})
 
 
 async def investigate_ticket(acting: Acting, given: Given) -> Outcome:
@@ -94,12 +94,8 @@ async def _sees(acting: Acting, member: StaffMember, ticket: Ticket) -> bool:
 
 
 async def _moved(acting: Acting, ticket: Ticket, step: TicketStep) -> Outcome:
+    """The ticket as it is now, in a queue that somebody looks into: no move leaves an open one where nobody does."""
     acting.session.add(step)
-    return await _told(acting, ticket)
-
-
-async def _told(acting: Acting, ticket: Ticket) -> Outcome:
-    """The ticket as it is now, in a queue that somebody looks into: no act leaves an open one where nobody does."""
     if ticket.status in UNCLOSED:
         ticket.find_queue(await queues(acting.session))
     return Outcome({"ticket": ticket.id})

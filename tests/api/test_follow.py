@@ -105,7 +105,7 @@ async def quiet(told) -> bool:
 
 
 async def test_an_agent_is_told_of_a_ticket_that_comes_and_of_its_loss(site: Site, made):
-    (ticket,) = await made("strange", team="two")
+    (ticket,) = await made("strange")
     async with site.listen("agent") as told:
         await assign(site, ticket, "agent")
         assert await told() == [("CHANGED", ticket)]
@@ -114,7 +114,7 @@ async def test_an_agent_is_told_of_a_ticket_that_comes_and_of_its_loss(site: Sit
 
 
 async def test_a_ticket_assigned_away_is_lost_though_the_stream_never_told_of_it(site: Site, made):
-    (ticket,) = await made("strange", assignee="agent", team="two")
+    (ticket,) = await made("strange", assignee="agent")
     async with site.listen("agent") as told:
         await assign(site, ticket, "other_agent")
         assert await told() == [("LOST", ticket)]

@@ -354,7 +354,6 @@ async def test_what_a_new_owner_reopens_is_seen_by_agents(api: Api):
 
 
 ACTS_ON_STRANDED = {
-    "assignTicket": (TicketStatus.ACCEPTED, {}),
     "investigateTicket": (TicketStatus.ACCEPTED, {}),
     "respondToTicket": (TicketStatus.INVESTIGATING, {"response": "已补发"}),
     "followUpTicket": (TicketStatus.RESPONDED, {"note": "已收到"}),
@@ -364,7 +363,7 @@ ACTS_ON_STRANDED = {
 
 @pytest.mark.parametrize("own", [None, "two"])
 @pytest.mark.parametrize("act", ACTS_ON_STRANDED)
-async def test_no_act_leaves_an_open_ticket_in_a_queue_that_nobody_serves(api: Api, act: str, own: str | None):
+async def test_no_move_leaves_an_open_ticket_in_a_queue_that_nobody_serves(api: Api, act: str, own: str | None):
     api.execute("UPDATE staff_member SET active = false WHERE login = 'other_agent'")
     status, given = ACTS_ON_STRANDED[act]
     handler = api.house.staff["rep"]
@@ -373,8 +372,7 @@ async def test_no_act_leaves_an_open_ticket_in_a_queue_that_nobody_serves(api: A
     if act == "transferCustomer":
         await moved_to(api, "own", "other_rep")
     else:
-        whom = {"assigneeId": api.house.member("manager")} if act == "assignTicket" else {}
-        answer = await api("manager", act, ticketId=api.house.id_of(made), **given, **whom)
+        answer = await api("manager", act, ticketId=api.house.id_of(made), **given)
         assert answer.refusals == []
     assert api.rows("SELECT team_id FROM ticket WHERE id = %s", made.id) == [(api.house.teams["one"].id,)]
 
