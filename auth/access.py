@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar, Union
 
-from sqlalchemy import Select, any_, func, literal, literal_column, select, union_all
+from sqlalchemy import Integer, Select, any_, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
 from auth.viewer import Grant, Viewer
@@ -217,15 +217,24 @@ def in_future(value: Any) -> Condition:
     return value > func.now() if _is_sql(value) else value > datetime.now(UTC)
 
 
-def absent_or_recent(value: Any, days: SettingName) -> Condition:
+class SettingUnknown(Exception):
+    """A rule that stands on a business setting was asked of an instance by somebody who has not read the setting."""
+
+
+def absent_or_recent(value: Any, days: SettingName, viewer: Viewer) -> Condition:
     """No moment, or one of the last days, as many as the setting says.
 
-    Of an instance the setting's default counts: whoever needs the setting's value asks the database.
+    Of an instance with a moment it is told by the viewer's settings, and SettingUnknown is raised where they are not
+    there: the two forms of a rule never answer differently.
     """
-    if not _is_sql(value):
-        return value is None or value > datetime.now(UTC) - timedelta(days=SETTINGS[days].default)
-    # The expression of the indexes of tickets: one range of them holds both.
-    return func.coalesce(value, literal_column(FAR, value.type)) > func.now() - _ONE_DAY * _setting(days)
+    if _is_sql(value):
+        # The expression of the indexes of tickets: one range of them holds both.
+        return func.coalesce(value, literal_column(FAR, value.type)) > func.now() - _ONE_DAY * _setting(days)
+    if value is None:
+        return True
+    if viewer.settings is None:
+        raise SettingUnknown(f"{days} is not known here: ask the database, or bring the setting with the viewer")
+    return value > datetime.now(UTC) - timedelta(days=viewer.settings[days])
 
 
 def _is_sql(value: Any) -> bool:
@@ -233,8 +242,10 @@ def _is_sql(value: Any) -> bool:
 
 
 def _setting(name: SettingName) -> Any:
+    """Its value, or the one that it begins with where the row is missing."""
     row: Any = aliased(BusinessSetting)
-    return func.coalesce(select(row.value).where(row.name == name).scalar_subquery(), 0)
+    begun = literal_column(str(SETTINGS[name].default), Integer)
+    return func.coalesce(select(row.value).where(row.name == name).scalar_subquery(), begun)
 
 
 _ONE_DAY: Any = literal_column("interval '1 day'")

@@ -21,8 +21,7 @@ from domain.customer_lookup import LOOKUP_LASTS, CustomerLookup
 from domain.identity import new_id, read_public_id
 from domain.staff import StaffMember, Team
 from domain.tag import Tag
-from domain.ticket_route import TicketRoute
-from domain.ticket_state import TicketKind
+from domain.ticket_route import Queues, TicketRoute
 
 MOST_HOLDERS = 100
 IMPORT_OF_NUMBERS = func.hashtext("zhike external ids")
@@ -81,15 +80,18 @@ async def note_lookups(session: ScopedSession, viewer_id: UUID, customer_ids: Se
         await session.connection.execute(again)
 
 
-async def queue_for(session: ScopedSession, kind: TicketKind) -> UUID | None:
-    """The team in whose queue a ticket of this kind waits: that of its route, else of the default route, else the
-    first team that serves. Teams without an active agent serve nobody and are passed over; None where no team serves.
+async def queues(session: ScopedSession, without: UUID | None = None) -> Queues:
+    """The queues as they are now, or as they would be `without` a member of staff. A team serves while it has an active
+    agent; routes to other teams lead nowhere.
     """
     agents = select(StaffMember.id).where(StaffMember.team_id == Team.id, _may_serve_queues())
-    routed = and_(TicketRoute.team_id == Team.id, or_(TicketRoute.kind == kind, TicketRoute.kind.is_(None)))
-    found = select(Team.id).outerjoin(TicketRoute, routed).where(agents.exists())
-    ordered = found.order_by(TicketRoute.id.is_(None), TicketRoute.kind.is_(None), Team.id)
-    return (await session.connection.execute(ordered.limit(1))).scalar()
+    if without is not None:
+        agents = agents.where(StaffMember.id != without)
+    routed = TicketRoute.team_id == Team.id
+    found = select(Team.id, TicketRoute.kind, TicketRoute.id.is_not(None)).outerjoin(TicketRoute, routed)
+    rows = (await session.connection.execute(found.where(agents.exists()).order_by(Team.id))).all()
+    serving = tuple(dict.fromkeys(team for team, _, _ in rows))
+    return Queues(serving, {kind: team for team, kind, is_routed in rows if is_routed})
 
 
 async def serves_queue(session: ScopedSession, team_id: UUID) -> bool:

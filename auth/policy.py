@@ -68,10 +68,23 @@ def owned(customer: Any, viewer: Viewer) -> Condition:
     return same(customer.owner_id, viewer.id)
 
 
+def ours(ticket: Any, viewer: Viewer) -> Condition:
+    """Tickets of the viewer's team and the viewer's own."""
+    return same(ticket.assignee_id, viewer.id) | same(ticket.team_id, viewer.team_id)
+
+
 def in_service(ticket: Any, viewer: Viewer) -> Condition:
     """Tickets of the viewer's team and the viewer's own: open ones, and closed ones for CLOSED_TICKET_DAYS days."""
-    ours = same(ticket.assignee_id, viewer.id) | same(ticket.team_id, viewer.team_id)
-    return ours & absent_or_recent(ticket.closed_at, SettingName.CLOSED_TICKET_DAYS)
+    return ours(ticket, viewer) & _current(ticket, viewer)
+
+
+def in_service_or_opened(ticket: Any, viewer: Viewer) -> Condition:
+    """The same, and tickets that the viewer opened for others to handle, as long."""
+    return (ours(ticket, viewer) | same(ticket.opened_by_id, viewer.id)) & _current(ticket, viewer)
+
+
+def _current(ticket: Any, viewer: Viewer) -> Condition:
+    return absent_or_recent(ticket.closed_at, SettingName.CLOSED_TICKET_DAYS, viewer)
 
 
 def served(customer: Any, viewer: Viewer) -> Condition:
@@ -222,7 +235,7 @@ PAGE: dict[type[Base], TypePage] = {
     ),
     Ticket: TypePage(
         about=About.CUSTOMER,
-        rows=rows(Within("customer"), in_service, anyone, nobody, nobody, Granted(Grant.TICKETS, Within("customer"))),
+        rows=rows(Within("customer"), in_service_or_opened, anyone, nobody, nobody, Granted(Grant.TICKETS, Within("customer"))),
         added=rows(Within("customer"), Within("customer"), anyone, nobody, nobody, nobody),
         handed_on=frozenset({"assignee_id", "closed_at"}),
         fields={
@@ -245,13 +258,13 @@ PAGE: dict[type[Base], TypePage] = {
             "steps":           cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
         },
         acts={
-            "assign":          act(nobody,  anyone,  anyone,  nobody,  nobody,  nobody),
-            "investigate":     act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
-            "respond":         act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
-            "follow_up":       act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
+            "assign":          act(nobody,  ours,    anyone,  nobody,  nobody,  nobody),
+            "investigate":     act(handled, ours,    anyone,  nobody,  nobody,  nobody),
+            "respond":         act(handled, ours,    anyone,  nobody,  nobody,  nobody),
+            "follow_up":       act(handled, ours,    anyone,  nobody,  nobody,  nobody),
             "reopen":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
-            "close":           act(handled, anyone,  anyone,  nobody,  nobody,  nobody),
-            "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
+            "close":           act(handled, ours,    anyone,  nobody,  nobody,  nobody),
+            "reveal":          act(anyone,  ours,    anyone,  nobody,  nobody,  nobody),
         },
         ready={
             "assign": unclosed,
@@ -272,7 +285,7 @@ PAGE: dict[type[Base], TypePage] = {
             "satisfied":       cell(CLEAR,  CLEAR,  CLEAR,  HIDDEN, HIDDEN, HIDDEN),
         },
         acts={
-            "reveal":          act(anyone,  anyone,  anyone,  nobody,  nobody,  nobody),
+            "reveal":          act(anyone, Within("ticket", only=ours), anyone,  nobody,  nobody,  nobody),
         },
         ready={"reveal": hiding("text")},
         approval={"reveal": closed("text", lambda step: behind(step.ticket, of_child))},
@@ -431,6 +444,7 @@ SCOPE_EVENTS: dict[Predicate, EventKind | None] = {
     listed: None,
     owned: EventKind.TRANSFERRED,
     in_service: EventKind.TICKET_ASSIGNED,
+    in_service_or_opened: EventKind.TICKET_ASSIGNED,
 }
 """The event that moves rows into or out of what a row rule gives: `before` and `after` name who lost and who got them.
 A stream tells of these. The boot demands a line for each rule that a followed type stands on; consents leave no event.

@@ -1,26 +1,25 @@
 """The access page in print: one text for the review of a change, one page for people who use the API."""
 
 from collections.abc import Iterator
+from inspect import isfunction, signature
 
-from auth.access import Granted, Rule, Seen, Sight, TypePage, Varying, Within
-from auth.policy import (
-    DUTIES,
-    LOOKS_FOR,
-    PAGE,
-    SCOPE_EVENTS,
-    handled,
-    in_service,
-    listed,
-    owned,
-    served,
-    served_or_found,
-    unclosed,
-)
+from auth import policy
+from auth.access import Condition, Granted, Rule, Seen, Sight, TypePage, Varying, Within
+from auth.policy import DUTIES, LOOKS_FOR, PAGE, SCOPE_EVENTS
 from domain.base import Base
 from domain.staff import Role
 
 ROLES = tuple(Role)
-_NAMED_RULES = (owned, in_service, served, served_or_found, listed, handled, unclosed)
+_NAMED_RULES = [
+    rule
+    for name, rule in vars(policy).items()
+    if isfunction(rule)
+    and rule.__module__ == policy.__name__
+    and signature(rule).return_annotation is Condition
+    and not name.startswith("_")
+]
+"""Every rule of the page that is written there by name, in its order."""
+
 SHORT = {Sight.CLEAR: "clear", Sight.MASKED: "masked", Sight.HIDDEN: "·"}
 
 

@@ -1,10 +1,12 @@
 """Who asks: a member of staff, a partner's machine or a named job; and the kind of asker that plans are made for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from domain.business_setting import SettingName
 from domain.identity import public_id
 from domain.partner import Partner
 from domain.staff import Role, StaffMember
@@ -40,6 +42,8 @@ class Viewer:
     name: str | None = None
     team_id: UUID | None = None
     grants: frozenset[Grant] = frozenset()
+    settings: Mapping[SettingName, int] | None = field(default=None, compare=False, repr=False)
+    """Values of business settings, for whoever asks rules of instances: SQL reads them by itself."""
 
     @property
     def kind(self) -> ViewerKind:

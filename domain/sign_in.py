@@ -56,6 +56,10 @@ class RefreshSession(Base):
         self.used_at, self.successor_id = at, after.id
         return after
 
+    def revoke(self, at: datetime) -> None:
+        """Ends it for good. When it was ended before, that stays as it is."""
+        self.revoked_at = self.revoked_at or at
+
     def is_over(self, at: datetime) -> bool:
         """Whether it was revoked, or left alone for too long."""
         return self.revoked_at is not None or at >= self.expires_at

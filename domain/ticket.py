@@ -13,9 +13,11 @@ from domain.errors import Gathering, Invalid, WrongState
 from domain.event import Event, EventKind, Recording
 from domain.identity import new_id, public_id
 from domain.personal import free_text
+from domain.personal.normal_form import normal_form
 from domain.sealed import Sealed
 from domain.staff import StaffMember, Team
 from domain.ticket_columns import OPEN_UNTIL, PRIORITY_RANK, TEXT_PIECES
+from domain.ticket_route import Queues
 from domain.ticket_state import (
     DUE_WITHIN,
     STANDS_IN,
@@ -43,6 +45,7 @@ class Ticket(Recording, Base):
         Index(None, "closed_rank", "id"),
         Index("ix_ticket_team_id_open_until", "team_id", text(OPEN_UNTIL), "customer_id"),
         Index("ix_ticket_assignee_id_open_until", "assignee_id", text(OPEN_UNTIL), "customer_id"),
+        Index("ix_ticket_opened_by_id_open_until", "opened_by_id", text(OPEN_UNTIL)),
         Index(
             "ix_ticket_subject_pieces",
             text("text_pieces(subject)"),
@@ -67,6 +70,7 @@ class Ticket(Recording, Base):
     subject: Mapped[str]
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    opened_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_member.id"))
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -88,7 +92,7 @@ class Ticket(Recording, Base):
     approval_fields: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
     customer: Mapped[Customer] = relationship(back_populates="tickets", lazy="raise")
-    assignee: Mapped[StaffMember | None] = relationship(lazy="raise")
+    assignee: Mapped[StaffMember | None] = relationship(foreign_keys=assignee_id, lazy="raise")
     team: Mapped[Team | None] = relationship(lazy="raise")
     steps: Mapped[list["TicketStep"]] = relationship(back_populates="ticket", lazy="raise")
 
@@ -122,6 +126,7 @@ class Ticket(Recording, Base):
             status=TicketStatus.ACCEPTED,
             priority=priority,
             team_id=team_id,
+            opened_by_id=actor_id,
             opened_at=at,
             due_at=at + DUE_WITHIN[priority],
             created_at=at,
@@ -148,14 +153,28 @@ class Ticket(Recording, Base):
             raise WrongState("assigneeId", "工单已由该员工处理", "The ticket is assigned to them already")
         self._pass_to(to.id, actor_id, at)
 
-    def return_to_queue(self, team_id: UUID | None, actor_id: UUID, at: datetime) -> None:
-        """Takes the ticket from its assignee: it waits again in its team's queue, in this team's where it has none.
-
-        Raises WrongState once closed.
-        """
+    def return_to_queue(self, queues: Queues, actor_id: UUID, at: datetime) -> None:
+        """Takes the ticket from its assignee: it waits in a queue again. Raises WrongState once closed."""
         self._refuse_closed()
-        self.team_id = self.team_id or team_id
+        self.team_id = queues.of(self.kind, self.team_id)
         self._pass_to(None, actor_id, at)
+
+    def find_queue(self, queues: Queues) -> bool:
+        """Puts an open ticket that is in no queue, or in that of a team that no longer serves, into one that somebody
+        looks into. Whether it was moved. Part of an act that notes by itself what became of the ticket.
+        """
+        found = queues.of(self.kind, self.team_id)
+        if self.status == TicketStatus.CLOSED or found == self.team_id:
+            return False
+        self.team_id = found
+        return True
+
+    def leave_unserved_queue(self, queues: Queues, actor_id: UUID, at: datetime) -> bool:
+        """The same as all that happens to the ticket, which keeps its handler."""
+        moved = self.find_queue(queues)
+        if moved:
+            self._pass_to(self.assignee_id, actor_id, at)
+        return moved
 
     def _refuse_closed(self) -> None:
         if self.status == TicketStatus.CLOSED:
@@ -285,6 +304,11 @@ class TicketStep(Base):
 TICKET_NUMBER = Sequence("ticket_number", metadata=Base.metadata)
 
 event.listen(Ticket.__table__, "before_create", DDL(TEXT_PIECES))  # type: ignore[no-untyped-call]
+
+
+def ticket_number(written: str) -> str:
+    """A ticket's number as it is kept, however it was written: in full width, in lower case, with spaces."""
+    return "".join(normal_form(written).upper().split())
 
 
 def _said(field: str, given: str) -> str:

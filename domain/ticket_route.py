@@ -1,6 +1,8 @@
 """Routing: which team's queue a new ticket waits in, by its kind."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
@@ -11,6 +13,22 @@ from domain.identity import new_id
 from domain.reasons import required_reason
 from domain.staff import StaffMember, Team
 from domain.ticket_state import TicketKind
+
+
+class Queues(NamedTuple):
+    """In whose queues tickets may wait: the teams that serve, those that come first when nothing is decided first, and
+    the routes to them; a route for no kind is the default.
+    """
+
+    serving: tuple[UUID, ...]
+    routes: Mapping[TicketKind | None, UUID]
+
+    def of(self, kind: TicketKind, present: UUID | None = None) -> UUID | None:
+        """Where a ticket of this kind waits: in the queue that it is in as long as that team serves; else in that of
+        its kind's route, of the default route, of the first team that serves. None where no team serves.
+        """
+        wished = (present, self.routes.get(kind), self.routes.get(None), *self.serving)
+        return next((team for team in wished if team in self.serving), None)
 
 
 class TicketRoute(Base):

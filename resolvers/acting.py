@@ -71,12 +71,17 @@ class Acting:
         row = await self.find(model, field, given[field])
         if not await self.session.permits(act, row):
             raise forbidden(self.name)
-        expected = given.get("expected_version")
-        if expected is not None and expected != getattr(row, "version", None):
-            raise Conflict("expected_version", "已被他人修改，请刷新后重试", "Somebody changed it; read it again first")
+        refuse_stale(given, getattr(row, "version", None))
         if is_ready(act, row, self.viewer) is not True:
             raise WrongState(field, "当前状态不允许此操作", "It does not stand where this act begins")
         return row
+
+
+def refuse_stale(given: Given, version: int | None) -> None:
+    """Raises Conflict where the client read another version than this one."""
+    expected = given.get("expected_version")
+    if expected is not None and expected != version:
+        raise Conflict("expected_version", "已被他人修改，请刷新后重试", "Somebody changed it; read it again first")
 
 
 Run = Callable[[Acting, Given], Awaitable[Outcome]]

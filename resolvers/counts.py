@@ -32,15 +32,18 @@ class Dimension(NamedTuple):
 
     field: str
     key: Callable[[Builder], Any]
-    label: Callable[[Builder], Any] | None = None
+    label: Callable[[Builder], Any]
     group: Callable[[Builder], Any] | None = None
     """What the rows of a group share, where they may be written differently; the key itself if absent."""
 
 
-def _own(field: str, words: Mapping[str, str] | None = None) -> Dimension:
+def _own(field: str, words: Mapping[str, str]) -> Dimension:
     """A column of the row; `words` call its values by name."""
-    label = None if words is None else lambda builder: _words(getattr(builder.row, field), words)
-    return Dimension(field, lambda builder: getattr(builder.row, field), label)
+    return Dimension(
+        field,
+        lambda builder: getattr(builder.row, field),
+        lambda builder: _words(getattr(builder.row, field), words),
+    )
 
 
 def _words(column: Any, words: Mapping[str, str]) -> Any:
@@ -56,14 +59,22 @@ def _of(field: str, key: str, prefix: str) -> Dimension:
     )
 
 
+def _region(builder: Builder) -> Any:
+    """As one of the group's rows writes it."""
+    return func.min(builder.row.region)
+
+
 CUSTOMERS_BY = {
-    "STAGE": _own("stage"),
-    "TIER": Dimension("tier", lambda builder: builder.join(builder.row, "tier").code),
-    "OWNER": Dimension("owner", lambda builder: public_id_of(builder.row.owner_id, StaffMember.PREFIX)),
-    "REGION": Dimension(
-        "region", lambda builder: func.min(builder.row.region), group=lambda builder: same_in_sql(builder.row.region)
+    "STAGE": _own("stage", {"POTENTIAL": "潜在期", "AWARENESS": "认知期", "PURCHASE": "购买期", "LOYALTY": "忠诚期",
+                            "CHURN": "流失期"}),
+    "TIER": Dimension(
+        "tier",
+        lambda builder: builder.join(builder.row, "tier").code,
+        lambda builder: builder.join(builder.row, "tier").name,
     ),
-}
+    "OWNER": _of("owner", "owner_id", StaffMember.PREFIX),
+    "REGION": Dimension("region", _region, _region, group=lambda builder: same_in_sql(builder.row.region)),
+}  # fmt: skip
 TICKETS_BY = {
     "STATUS": _own("status", {"ACCEPTED": "受理", "INVESTIGATING": "调查", "RESPONDED": "回应", "FOLLOWING_UP": "跟踪",
                               "CLOSED": "关闭"}),
@@ -83,9 +94,9 @@ def counts_root(noun: Noun, dimensions: Mapping[str, Dimension], field: Field, m
     builder = Builder(noun, *making)
     answers = {"key": dimension.key(builder), "count": func.count()}
     group = [dimension.group(builder) if dimension.group else answers["key"]]
-    if dimension.label:
+    if any(inner.name == "label" for inner in field.of(field.type)):
         answers["label"] = dimension.label(builder)
-        group.append(answers["label"])
+        group += [] if dimension.group else [answers["label"]]
     columns = {name: builder.column(builder.row, name, answer) for name, answer in answers.items()}
     filters = narrowed(noun, making.kind, builder.row, field, builder.binds, making.tools)
     found = [or_(KEYS.is_(None), builder.row.id == any_(KEYS))] if filters.search else []

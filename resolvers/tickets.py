@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from auth.access import one_of
 from domain.customer import Customer
 from domain.staff import StaffMember, Team
-from domain.ticket import LONGEST_SUBJECT, Ticket, TicketStep
+from domain.ticket import LONGEST_SUBJECT, Ticket, TicketStep, ticket_number
 from domain.ticket_state import UNANSWERED
 from resolvers.errors import Refused
 from resolvers.reading.noun import Filter, Given, Noun, OrderKeys
@@ -23,7 +23,9 @@ def _overdue(row: Any, given: Given) -> Any:
 
 
 def _number(row: Any, given: Given) -> Any:
-    return row.number == given.bind(Text(), lambda value: text(value).strip().upper())
+    """The one ticket of this number; like any other text, an empty one narrows nothing."""
+    wanted = given.bind(Text(), lambda value: ticket_number(text(value)))
+    return or_(wanted == "", row.number == wanted)
 
 
 def _subject(row: Any, given: Given) -> Any:
@@ -79,6 +81,7 @@ TICKETS = Noun(
         "priority": Filter(("priority",), any_name("priority")),
         "customer_id": Filter(("customer",), any_id("customer_id", Customer.PREFIX)),
         "team_id": Filter(("team",), any_id("team_id", Team.PREFIX)),
+        "without_team": Filter(("team",), missing("team_id")),
         "assignee_id": Filter(("assignee",), any_id("assignee_id", StaffMember.PREFIX)),
         "unassigned": Filter(("assignee",), missing("assignee_id")),
         "overdue": Filter(("due_at", "status"), _overdue),

@@ -1,4 +1,5 @@
-"""The check at boot that every argument is read: none is ignored, and nothing is implemented that nobody can ask for.
+"""The check at boot that every argument of a query and a subscription is read: none is ignored, and nothing is
+implemented that nobody can ask for. Of the inputs of mutations `tests/api/test_inputs_are_read.py` says the same.
 
 An argument that no plan reads would be the worst of both: the client believes that the list is narrowed, and gets all.
 """

@@ -210,6 +210,11 @@ class CustomerCount:
     key: str | None = strawberry.field(
         description="阶段、级别代码、负责人 id 或地区；无值为 null。Stage, tier code, owner's id, region."
     )
+    label: str | None = strawberry.field(
+        description="可显示的名称：中文词、级别名称、员工姓名或地区；key 为 null 时为 null。"
+        "What to show for the key: a Chinese word, the tier's name, the owner's name, the region; null where "
+        "the key is."
+    )
     count: int | None = strawberry.field(
         description="准确的数量，同 customers 的 totalCount。How many, exactly; as totalCount of customers."
     )

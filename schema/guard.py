@@ -25,6 +25,7 @@ from auth.rows import reaches_none, seen
 from auth.viewer import Grant, ViewerKind
 from domain.access_log import PersonalField
 from domain.base import Base
+from domain.business_setting import SETTINGS, SettingName
 from domain.customer import EDITABLE, PERSONAL, Customer
 from domain.sealed import sealed_fields
 from domain.staff import Role
@@ -86,6 +87,9 @@ def check(schema: GraphQLSchema) -> None:
     _check_personal_lists()
     _check_inputs(schema)
     _check_text_inputs(schema)
+    _demand(
+        SETTINGS.keys() == set(SettingName), f"Settings without bounds: {sorted(set(SettingName) ^ SETTINGS.keys())}"
+    )
     for kind in kinds():
         _check_rebuildable(kind)
         _check_scope(kind)

@@ -5,16 +5,27 @@ from datetime import datetime
 import strawberry
 
 from domain import business_setting, ticket_route
+from domain.business_setting import SETTINGS
 from domain.business_setting import SettingName as SettingName
 from domain.ticket_state import TicketKind
 from schema.binding import described, reads
 from schema.staff import StaffMember, Team
 
+
+def _bounded(name: SettingName, zh: str, en: str) -> str:
+    """What a setting decides, with what it may be and what it is at first."""
+    least, most, default = SETTINGS[name]
+    return f"{zh}，{least}-{most}，初始 {default}。{en}: {least} to {most}, at first {default}."
+
+
 described(
     SettingName,
     "业务设置。What the business decides, by name.",
-    CLOSED_TICKET_DAYS="工单关闭后客服仍可查看的天数，1-3650，初始 90。"
-    "For how many days service agents go on reading a ticket after it was closed: 1 to 3650, at first 90.",
+    CLOSED_TICKET_DAYS=_bounded(
+        SettingName.CLOSED_TICKET_DAYS,
+        "工单关闭后客服仍可查看的天数",
+        "For how many days service agents go on reading a ticket after it was closed",
+    ),
 )
 
 CHANGED_AT = "最近修改时间（UTC）；未曾修改为 null。When it was last changed; null if never."

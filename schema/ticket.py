@@ -104,8 +104,9 @@ class Ticket(Node):
         "In full; numbers found in it when it was written are masked, and `sight` is MASKED then."
     )
     team: Team | None = strawberry.field(
-        description="在哪个小组的队列中；尚无小组处理此类工单时为 null，由经理分配。"
-        "In whose queue it is; null where no team serves tickets of its kind: a manager assigns it."
+        description="在哪个小组的队列中；没有小组有在职客服时为 null，由经理用 withoutTeam 查找并分配。"
+        "In whose queue it is; null where no team has an active agent: a manager finds it by "
+        "`withoutTeam` and assigns it."
     )
     assignee: StaffMember | None = strawberry.field(
         description="处理人；待分配时为 null。Who handles it; null while nobody does."
@@ -132,13 +133,16 @@ class Ticket(Node):
 class TicketFilter:
     number: str | None = strawberry.field(
         default=UNSET,
-        description="工单号，须完整，例如 T00000012。The number, in full, such as T00000012.",
+        description="工单号，须完整，例如 T00000012，不分大小写与全半角；空文本不筛选。"
+        "The number, in full, such as T00000012, case and width aside; empty narrows nothing.",
         metadata=HARMLESS_IN_URL,
     )
     search: str | None = strawberry.field(
         default=UNSET,
-        description="主题的一部分，不分大小写与全半角；空文本不筛选；只能以 POST 发送。"
-        "Part of the subject, case and width aside; empty narrows nothing; by POST only.",
+        description="主题的一部分，不分大小写与全半角；空文本不筛选；只能以 POST 发送。不查找描述：其中的号码已脱敏，"
+        "只有完整可见的字段才可用于筛选。"
+        "Part of the subject, case and width aside; empty narrows nothing; by POST only. The description is not "
+        "searched: numbers in it may be masked, and only fields seen in clear narrow a list.",
         metadata=PERSONAL_IN_URL,
     )
     status: list[TicketStatus] | None = strawberry.field(default=UNSET, description="状态。Standing in one of these.")
@@ -151,6 +155,10 @@ class TicketFilter:
     )
     team_id: list[strawberry.ID] | None = strawberry.field(
         default=UNSET, description="所在小组的队列，见 teams。In the queue of one of these teams; `teams` lists them."
+    )
+    without_team: bool | None = strawberry.field(
+        default=UNSET,
+        description="true 仅不在任何小组队列中的，false 为其余。True: in the queue of no team; false: all others.",
     )
     assignee_id: list[strawberry.ID] | None = strawberry.field(
         default=UNSET, description="处理人。Handled by one of these."

@@ -128,15 +128,21 @@ class Sweep:
         there = {row[0] for row in self._connection.execute("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')")}
         tables = [table for table in reversed(Base.metadata.sorted_tables) if not table.info.get("register")]
         deletes = [_names("DELETE FROM {}", table.name) for table in tables if table.name in there]
-        return sql.SQL("; ").join([*deletes, *map(sql.SQL, AS_MIGRATED)])
+        return sql.SQL("; ").join([*deletes, *_as_migrated()])
 
 
 UNCHANGED = "version = 1, changed_at = NULL, changed_by_id = NULL, reason = NULL"
-AS_MIGRATED = (
-    f"UPDATE ticket_route SET team_id = NULL, {UNCHANGED} WHERE version <> 1 OR team_id IS NOT NULL",
-    f"UPDATE business_setting SET value = 90, {UNCHANGED} WHERE version <> 1 OR value <> 90",
-)
-"""What brings the registers back that acts change."""
+
+
+def _as_migrated() -> Iterator[sql.Composable]:
+    """What brings the registers back that acts change: routes to nobody, each setting as it begins."""
+    from domain.business_setting import SETTINGS  # noqa: PLC0415 - see above
+
+    yield sql.SQL(f"UPDATE ticket_route SET team_id = NULL, {UNCHANGED} WHERE version <> 1 OR team_id IS NOT NULL")
+    for name, bounds in SETTINGS.items():
+        begun, setting = sql.Literal(bounds.default), sql.Literal(name.value)
+        changed = f"UPDATE business_setting SET value = {{0}}, {UNCHANGED}"
+        yield sql.SQL(changed + " WHERE name = {1} AND (version <> 1 OR value <> {0})").format(begun, setting)
 
 
 @contextmanager

@@ -20,7 +20,6 @@ _FLOAT = re.compile(r"(\+?[0-9]{5,})\.0{1,2}")
 _DECIMAL = re.compile(r"\+?[0-9]{5,}\.[0-9]{1,2}")
 # Five or six digits that are dialled as they are: businesses (95…, 96…), operators (10…), public services (11…, 12…).
 _SHORT = re.compile(r"(?:\+?86)?((?:95|96)[0-9]{3,4}|1(?:00|01|10|11|2[0-3])[0-9]{2}|118[0-9]{2})")
-_SHARED = re.compile(r"\+86[48]00[0-9]{7}")
 _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
 
 
@@ -52,12 +51,6 @@ def telephone_number(text: str, *, field: str) -> str:
 def as_dialled(number: str) -> str:
     """A kept number as one reads it out in China: a Chinese mobile without its country code, all others in E.164."""
     return number.removeprefix("+86") if _MOBILE.fullmatch(number) else number
-
-
-def is_service_number(number: str) -> bool:
-    """Whether a kept number is one that only organisations have: 95588, 400-820-8820, 800-820-8820."""
-    bare = number.partition(";")[0]
-    return _SHORT.fullmatch(bare) is not None or _SHARED.fullmatch(bare) is not None
 
 
 def is_short_number(digits: str) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import inspect, select
 
-from auth.beyond import known_in_scope, make_tags, number_in_scope, queue_for
+from auth.beyond import known_in_scope, make_tags, number_in_scope, queues
 from auth.creation_limit import refuse_many_short_names
 from auth.free_text import is_personal_name, open_text, scan
 from auth.policy import Duty
@@ -116,12 +116,15 @@ async def _pass_on_tickets(acting: Acting, customer: Customer, before: UUID, to:
         handled.where(Ticket.status.in_(UNCLOSED)).order_by(Ticket.opened_at, Ticket.id).with_for_update(key_share=True)
     )
     tickets = (await acting.session.scalars(opened)).all()
+    if not tickets:
+        return []
+    waiting = await queues(acting.session)
     for ticket in tickets:
         if fit_for(Duty.HANDLE_TICKETS, to):
             ticket.assign(to, acting.viewer.id, acting.at)
+            ticket.find_queue(waiting)
         else:
-            queue = await queue_for(acting.session, ticket.kind)
-            ticket.return_to_queue(queue, acting.viewer.id, acting.at)
+            ticket.return_to_queue(waiting, acting.viewer.id, acting.at)
     return [ticket.id for ticket in tickets]
 
 

@@ -1,6 +1,6 @@
 """Acts on tickets: opened, assigned, and moved from 受理 to 关闭 (S55)."""
 
-from auth.beyond import queue_for
+from auth.beyond import queues
 from auth.policy import Duty
 from auth.rows import fit_for, reaches
 from auth.viewer import Viewer
@@ -8,6 +8,7 @@ from domain.customer import Customer
 from domain.errors import Invalid
 from domain.staff import StaffMember
 from domain.ticket import Ticket, TicketStep
+from domain.ticket_state import UNCLOSED
 from resolvers.acting import Act, Acting, Given
 from resolvers.outcome import Outcome
 
@@ -23,7 +24,7 @@ async def open_ticket(acting: Acting, given: Given) -> Outcome:
         priority=given["priority"],
         subject=given["subject"],
         description=given["description"],
-        team_id=await queue_for(acting.session, given["kind"]),
+        team_id=(await queues(acting.session)).of(given["kind"]),
         actor_id=acting.viewer.id,
         at=acting.at,
     )
@@ -32,7 +33,7 @@ async def open_ticket(acting: Acting, given: Given) -> Outcome:
 
 
 async def assign_ticket(acting: Acting, given: Given) -> Outcome:
-    """Hands a ticket to a member of staff who has it in scope then."""
+    """Hands a ticket to a member of staff who has it in scope then, in whatever queue it is."""
     ticket = await acting.begin("assign", Ticket, "ticket_id", given)
     to = await acting.find(StaffMember, "assignee_id", given["assignee_id"])
     if not fit_for(Duty.HANDLE_TICKETS, to):
@@ -50,19 +51,21 @@ async def assign_ticket(acting: Acting, given: Given) -> Outcome:
 async def investigate_ticket(acting: Acting, given: Given) -> Outcome:
     """受理 → 调查."""
     ticket = await acting.begin("investigate", Ticket, "ticket_id", given)
-    return _moved(acting, ticket, ticket.investigate(given.get("note"), acting.viewer.id, acting.at))
+    return await _moved(acting, ticket, ticket.investigate(given.get("note"), acting.viewer.id, acting.at))
 
 
 async def respond_to_ticket(acting: Acting, given: Given) -> Outcome:
     """调查 → 回应."""
     ticket = await acting.begin("respond", Ticket, "ticket_id", given)
-    return _moved(acting, ticket, ticket.respond(given["response"], acting.viewer.id, acting.at))
+    return await _moved(acting, ticket, ticket.respond(given["response"], acting.viewer.id, acting.at))
 
 
 async def follow_up_ticket(acting: Acting, given: Given) -> Outcome:
     """回应 → 跟踪, or back to 调查 where the customer is not satisfied."""
     ticket = await acting.begin("follow_up", Ticket, "ticket_id", given)
-    return _moved(acting, ticket, ticket.follow_up(given["note"], given.get("satisfied"), acting.viewer.id, acting.at))
+    return await _moved(
+        acting, ticket, ticket.follow_up(given["note"], given.get("satisfied"), acting.viewer.id, acting.at)
+    )
 
 
 async def reopen_ticket(acting: Acting, given: Given) -> Outcome:
@@ -71,14 +74,14 @@ async def reopen_ticket(acting: Acting, given: Given) -> Outcome:
     step = ticket.reopen(given["reason"], acting.viewer.id, acting.at)
     handler = await acting.session.get(StaffMember, ticket.assignee_id) if ticket.assignee_id else None
     if ticket.assignee_id and not (handler and await _sees(acting, handler, ticket)):
-        ticket.return_to_queue(await queue_for(acting.session, ticket.kind), acting.viewer.id, acting.at)
-    return _moved(acting, ticket, step)
+        ticket.return_to_queue(await queues(acting.session), acting.viewer.id, acting.at)
+    return await _moved(acting, ticket, step)
 
 
 async def close_ticket(acting: Acting, given: Given) -> Outcome:
     """跟踪 → 关闭."""
     ticket = await acting.begin("close", Ticket, "ticket_id", given)
-    return _moved(
+    return await _moved(
         acting, ticket, ticket.close(given["resolution"], given.get("improvement"), acting.viewer.id, acting.at)
     )
 
@@ -90,8 +93,11 @@ async def _sees(acting: Acting, member: StaffMember, ticket: Ticket) -> bool:
     return fit_for(Duty.HANDLE_TICKETS, member) and reaches(ticket, handler) is True
 
 
-def _moved(acting: Acting, ticket: Ticket, step: TicketStep) -> Outcome:
+async def _moved(acting: Acting, ticket: Ticket, step: TicketStep) -> Outcome:
+    """The ticket as it is now, in a queue that somebody looks into: no move leaves an open one where nobody does."""
     acting.session.add(step)
+    if ticket.status in UNCLOSED:
+        ticket.find_queue(await queues(acting.session))
     return Outcome({"ticket": ticket.id})
 
 

@@ -29,7 +29,8 @@ PARTNER_GRANTS = (Grant.CUSTOMERS, Grant.NAMES, Grant.CONTACTS, Grant.PROFILE, G
 SEES = {
     "rep": "销售：自己的客户 / own customers",
     "other_rep": "销售：自己的客户 / own customers",
-    "support": "客服：有未关闭工单的客户 / customers with open tickets of theirs",
+    "support": "客服：本组或本人工单的客户（含近 90 天关闭的），来电客户一小时 / "
+    "customers with a ticket of the team or theirs, closed ones for 90 days, callers for an hour",
     "manager": "经理：全部客户 / all customers",
     "privacy_officer": "个人信息保护负责人：访问记录 / the access log",
     "admin": "管理员：员工，不含客户 / staff, no customers",

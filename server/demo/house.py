@@ -7,14 +7,20 @@ from auth.viewer import Grant
 from domain.partner import Partner
 from domain.staff import Role, StaffMember, Team
 from domain.tag import Tag
+from domain.ticket_route import Queues
 from domain.ticket_state import TicketKind
 from domain.tier import TIERS, Tier
 from server.demo.chance import SINCE, Chance
 from server.demo.words import GIVEN, SURNAMES
 
 TEAM_1, TEAM_2 = "客服一组", "客服二组"
-ROUTES: tuple[tuple[TicketKind | None, str], ...] = ((TicketKind.COMPLAINT, TEAM_1), (None, TEAM_1))
-"""To whose queue new tickets go: complaints by a route of their own, all others by the default."""
+ROUTES: tuple[tuple[TicketKind | None, str], ...] = (
+    (TicketKind.COMPLAINT, TEAM_1),
+    (TicketKind.QUESTION, TEAM_2),
+    (TicketKind.RETURN_EXCHANGE, TEAM_2),
+    (None, TEAM_1),
+)
+"""To whose queue tickets go: what is after sales by the default, all others by a route of their own."""
 PARTNER = "示例物流"
 
 # Login, name, role, team.
@@ -57,6 +63,16 @@ class House:
     partners: dict[str, Partner]
     tags: list[Tag]
     tiers: list[Tier]
+
+    def queue_of(self, kind: TicketKind) -> Team:
+        """In whose queue tickets of this kind wait."""
+        routes = {routed: self.teams[name].id for routed, name in ROUTES}
+        found = Queues(tuple(team.id for team in self.teams.values()), routes).of(kind)
+        return next(team for team in self.teams.values() if team.id == found)
+
+    def agents_of(self, team: Team) -> list[StaffMember]:
+        """Who serves the team's queue."""
+        return [member for member in self.staff.values() if member.team_id == team.id and member.role is Role.SUPPORT]
 
     def bulk_rep(self, number: int) -> StaffMember:
         """Whose customer the one of this number is, beyond the demo's first."""

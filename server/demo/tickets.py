@@ -11,22 +11,15 @@ from domain.ticket_state import TicketKind, TicketPriority
 from server.demo import words
 from server.demo.chance import BASE, Chance
 from server.demo.customers import FIRST
-from server.demo.house import TEAM_1, TEAM_2, House
+from server.demo.house import House
 
 STORIES = ("ACCEPTED", "INVESTIGATING", "RESPONDED", "FOLLOWING_UP", "CLOSED", "UNSATISFIED", "REOPENED")
 """How far a ticket has come; the last two stand in INVESTIGATING again."""
 
-HANDLERS: tuple[tuple[str | None, str | None], ...] = (
-    ("support", TEAM_1),
-    ("support_2", TEAM_1),
-    (None, TEAM_1),
-    ("support_3", TEAM_2),
-    (None, TEAM_2),
-    (None, None),
-    ("owner", None),
-    ("support_4", TEAM_2),
-)
-"""Who has the ticket and in whose queue it lies; no cycle of these meets one of the stories, so all pairs occur."""
+HANDLERS = ("first agent", None, "owner", "second agent", None)
+"""Who has the ticket; its kind says in whose queue it lies, as the routes do. No cycle of these meets one of the kinds
+or of the stories, so all pairs occur.
+"""
 
 AGREED = datetime(2036, 1, 1, tzinfo=UTC)
 """When the few tickets are due that will never be late in a demo."""
@@ -54,7 +47,9 @@ class _Telling:
 
     def __init__(self, number: int, customer: Customer, house: House, chance: Chance) -> None:
         self.chance, self.house, self.customer = chance, house, customer
-        self.handler, self.team_id = self._hands(number)
+        self.kind = list(TicketKind)[number % len(TicketKind)]
+        self.team = house.queue_of(self.kind)
+        self.handler = self._handler(HANDLERS[number % len(HANDLERS)])
         self.clock = self._moments()
         self.ticket = self._opened(number)
         self.steps: list[TicketStep] = []
@@ -90,13 +85,10 @@ class _Telling:
     def reopen(self) -> TicketStep:
         return self.ticket.reopen(self.chance.choice(words.REOPENED), self._actor(), next(self.clock))
 
-    def _hands(self, number: int) -> tuple[StaffMember | None, UUID | None]:
-        login, team = HANDLERS[number % len(HANDLERS)]
-        team_id = self.house.teams[team].id if team else None
-        if login != "owner":
-            return (self.house.staff[login] if login else None), team_id
-        owners = [member for member in self.house.staff.values() if member.id == self.customer.owner_id]
-        return (owners[0] if owners else None), team_id
+    def _handler(self, who: str | None) -> StaffMember | None:
+        agents = self.house.agents_of(self.team)
+        owner = next((one for one in self.house.staff.values() if one.id == self.customer.owner_id), None)
+        return {"first agent": agents[0], "second agent": agents[1], "owner": owner}[who] if who else None
 
     def _moments(self) -> Iterator[datetime]:
         moment = self.chance.moment(self.customer.created_at, BASE - timedelta(days=10))
@@ -105,16 +97,15 @@ class _Telling:
             moment = moment + timedelta(minutes=self.chance.randint(20, 1200))
 
     def _opened(self, number: int) -> Ticket:
-        kind = list(TicketKind)[number % len(TicketKind)]
-        subject, description = self.chance.choice(words.COMPLAINTS[kind])
+        subject, description = self.chance.choice(words.COMPLAINTS[self.kind])
         at = next(self.clock)
         ticket = Ticket.opened(
             self.customer,
-            kind=kind,
+            kind=self.kind,
             priority=self.chance.choice(list(TicketPriority)),
             subject=subject,
             description=self._with_number((description,)),
-            team_id=self.team_id,
+            team_id=self.team.id,
             actor_id=self.customer.owner_id,
             at=at,
         )

@@ -16,6 +16,7 @@ from auth.masks import MASKS, resident_id_1_2, resident_id_6_4, telephone
 from auth.policy import PAGE
 from auth.viewer import Grant, ViewerKind
 from domain.base import Base
+from domain.business_setting import SETTINGS, SettingName
 from domain.customer import Customer
 from domain.interaction import Interaction
 from domain.sealed import sealed_fields
@@ -177,6 +178,11 @@ def test_a_text_of_an_input_that_nobody_treats_stops_the_boot(schema: GraphQLSch
 def test_a_treatment_that_no_input_needs_stops_the_boot(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(guard, "TEXT_INPUTS", {**guard.TEXT_INPUTS, "nickname": guard.TEXT_INPUTS["note"]})
     stops("nickname")
+
+
+def test_a_setting_that_nobody_bounded_stops_the_boot(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(SETTINGS, SettingName.CLOSED_TICKET_DAYS)
+    stops("CLOSED_TICKET_DAYS")
 
 
 def test_a_type_that_is_bound_but_on_no_page_stops_the_boot(monkeypatch: pytest.MonkeyPatch):

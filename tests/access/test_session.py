@@ -456,7 +456,7 @@ def test_scope_columns_are_derived_from_the_rules_of_each_role() -> None:
         ("Interaction", "REP"): {"customer_id"},
         ("Interaction", "SUPPORT"): {"customer_id"},
         ("Ticket", "REP"): {"customer_id"},
-        ("Ticket", "SUPPORT"): {"customer_id", "team_id"},
+        ("Ticket", "SUPPORT"): {"customer_id", "opened_by_id", "team_id"},
         ("TicketStep", "REP"): {"ticket_id"},
         ("TicketStep", "SUPPORT"): {"ticket_id"},
         **{(name, "MANAGER"): set() for name in ("Customer", "Interaction", "Ticket", "TicketStep")},

@@ -150,6 +150,9 @@ async def test_a_repetition_is_not_answered_who_was_found_once_the_caller_may_no
 # -- At the desk ------------------------------------------------------------------------------------------------------
 
 
+CLOSING = {"resolution": "已解决"}
+
+
 async def found(api: Api, caller: str = "agent") -> str:
     answer = await api(caller, FIND, "customerIds", mobile=KNOWN["strange"]["mobile"], purpose="SERVICE")
     (id_,) = answer.payload["customerIds"]
@@ -246,10 +249,49 @@ async def test_nothing_of_a_caller_is_edited_or_revealed(api: Api):
     assert shown.refusals == [("FORBIDDEN", REVEAL)]
 
 
-async def test_an_agent_without_a_team_opens_a_ticket_for_others_to_take(api: Api):
-    answer = await api("lone_agent", "openTicket", "ticket { id }", customerId=await found(api, "lone_agent"), **TICKET)
-    assert answer.payload == {"ticket": None, "userErrors": []}
-    assert api.rows("SELECT team_id FROM ticket WHERE subject = '来电咨询'") == [(api.house.teams["one"].id,)]
+OPENED = "ticket { id number customer { id } team { id } viewerCan { assign investigate reopen close reveal } }"
+READ_ON = (
+    """query($id: ID!) { ticket(id: $id) { number status customer { id } steps { nodes { viewerCan { reveal } } } } }"""
+)
+
+
+@pytest.mark.parametrize("caller", ["lone_agent", "other_agent"])
+async def test_who_opens_a_ticket_that_goes_to_others_reads_it_and_tells_the_caller_its_number(api: Api, caller: str):
+    id_ = await found(api, caller)
+    answer = await api(caller, "openTicket", OPENED, customerId=id_, **TICKET)
+    ticket = answer.payload["ticket"]
+    ((number, team),) = api.rows("SELECT number, team_id FROM ticket WHERE subject = '来电咨询'")
+    assert (ticket["number"], ticket["customer"], team) == (number, {"id": id_}, api.house.teams["one"].id)
+    assert not any(ticket["viewerCan"].values())
+    # What others have to do is not done for them, and neither the ticket nor its customer is opened by it.
+    me = api.house.member(caller)
+    for act, given in (("assignTicket", {"assigneeId": me}), ("investigateTicket", {}), ("closeTicket", CLOSING)):
+        assert (await api(caller, act, ticketId=ticket["id"], **given)).refusals == [("FORBIDDEN", act)]
+    reveal = {"id": ticket["id"], "fields": ["DESCRIPTION"], "purpose": "SERVICE", "reason": "核对"}
+    assert (await api(caller, REVEAL, **reveal)).refusals == [("FORBIDDEN", REVEAL)]
+    assert (await api(caller, "editCustomer", customerId=id_, expectedVersion=1, region="华东")).codes == ["FORBIDDEN"]
+    assert (await api.ask(caller, SEEN, id=id_))["data"]["customer"]["interactions"] == {"totalCount": 0}
+    # After the hour the ticket stays, the customer does not.
+    api.execute("UPDATE customer_lookup SET until = now() - interval '1 second'")
+    read = (await api.ask(caller, READ_ON, id=ticket["id"]))["data"]
+    assert read == {"ticket": {"number": number, "status": "ACCEPTED", "customer": None, "steps": {"nodes": []}}}
+    for other in {"lone_agent", "other_agent"} - {caller}:
+        assert (await api.ask(other, READ_ON, id=ticket["id"]))["data"] == {"ticket": None}
+
+
+async def test_who_opened_a_ticket_reopens_it_within_the_period_and_reads_it_no_longer_than_that(api: Api):
+    caller = "other_agent"
+    answer = await api(caller, "openTicket", OPENED, customerId=await found(api, caller), **TICKET)
+    id_ = answer.payload["ticket"]["id"]
+    for act, given in (("investigateTicket", {"note": "请回电 13812345678"}), ("respondToTicket", {"response": "已答"}),
+                       ("followUpTicket", {"note": "满意"}), ("closeTicket", CLOSING)):  # fmt: skip
+        assert (await api("agent", act, ticketId=id_, **given)).refusals == []
+    api.execute("UPDATE ticket SET closed_at = now() - interval '91 days' WHERE subject = '来电咨询'")
+    assert (await api.ask(caller, READ_ON, id=id_))["data"] == {"ticket": None}
+    api.execute("UPDATE ticket SET closed_at = now() - interval '89 days' WHERE subject = '来电咨询'")
+    read = (await api.ask(caller, READ_ON, id=id_))["data"]["ticket"]
+    assert [step["viewerCan"]["reveal"] for step in read["steps"]["nodes"]] == [False] * 4
+    assert (await api(caller, "reopenTicket", OPENED, ticketId=id_, reason="再次来电")).payload["ticket"]["id"] == id_
 
 
 @pytest.mark.parametrize(("act", "given"), [("openTicket", TICKET), ("logInteraction", TALK)])

@@ -1,9 +1,17 @@
 """Routing, settings, and what becomes of tickets when people and customers move."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from auth.access import SettingUnknown
+from auth.beyond import queues
+from auth.door.session import opened as opened_with
+from auth.rows import reaches
+from domain.business_setting import SettingName
 from domain.identity import new_id, public_id
 from domain.staff import Team
 from domain.ticket_state import TicketKind, TicketStatus
@@ -172,6 +180,34 @@ async def test_agents_read_closed_tickets_for_as_many_days_as_the_setting_says(a
     ]
 
 
+@pytest.fixture
+def without_settings(api: Api) -> Iterator[None]:
+    """A register without its rows, as a hand at the database may leave it."""
+    rows = api.rows("SELECT id, name, value, version FROM business_setting")
+    api.change("DELETE FROM business_setting")
+    yield
+    for row in rows:
+        api.change("INSERT INTO business_setting (id, name, value, version) VALUES (%s, %s, %s, %s)", *row)
+
+
+@pytest.mark.usefixtures("without_settings")
+async def test_without_its_row_a_setting_is_as_it_begins_and_its_change_is_refused(api: Api):
+    recent, old = await closed_ticket(api, 89), await closed_ticket(api, 91)
+    assert (await seen(api, "agent", recent), await seen(api, "agent", old)) == (True, False)
+    answer = await api("admin", "changeSetting", name="CLOSED_TICKET_DAYS", value="30", reason="试")
+    assert answer.refusals == [("NOT_FOUND", "name")]
+
+
+async def test_a_rule_on_a_setting_is_asked_of_an_instance_only_with_the_setting(api: Api):
+    agent = api.house.viewers["agent"]
+    made = a_ticket(api.house.customers["strange"], api.house.teams["one"], TicketStatus.CLOSED)
+    with pytest.raises(SettingUnknown):
+        reaches(made, agent)
+    for days, reached in ((120, True), (1, False)):
+        made.closed_at = datetime.now(UTC) - timedelta(days=2)
+        assert reaches(made, replace(agent, settings={SettingName.CLOSED_TICKET_DAYS: days})) is reached
+
+
 @pytest.mark.parametrize("value", ["0", "3651", "-1", "ninety", "９０", "1e3", "", " ", "1" * 10_000])
 async def test_a_value_out_of_bounds_is_refused(api: Api, value: str):
     answer = await api("admin", "changeSetting", SETTING, name="CLOSED_TICKET_DAYS", value=value, reason="试")
@@ -292,6 +328,64 @@ async def test_a_reopened_ticket_whose_handler_cannot_go_on_is_queued(api: Api, 
     assert answer.payload["ticket"]["team"]["id"] == team(api, "one")
 
 
+@pytest.mark.parametrize("own", [None, "served", "not served"])
+@pytest.mark.parametrize("handler", [None, "rep"])
+async def test_a_reopened_ticket_waits_where_an_agent_sees_it(api: Api, own: str | None, handler: str | None):
+    """Whatever became of its queue while it was closed, and of the customer's owner."""
+    api.route("one")
+    api.execute("UPDATE staff_member SET active = false WHERE login = 'other_agent'")
+    was = own and api.house.teams["one" if own == "served" else "two"]
+    made = a_ticket(api.house.customers["own"], was, TicketStatus.CLOSED, handler and api.house.staff[handler])
+    await api.write(made)
+    answer = await api("rep", "reopenTicket", READ, ticketId=api.house.id_of(made), reason="又坏了")
+    assert answer.payload["ticket"]["team"]["id"] == team(api, "one")
+    assert answer.payload["ticket"]["assignee"] == (handler and {"id": api.house.member(handler)})
+    assert await seen(api, "agent", api.house.id_of(made))
+
+
+async def test_what_a_new_owner_reopens_is_seen_by_agents(api: Api):
+    """A closed ticket of nobody and in no queue, whose customer changed hands."""
+    await moved_to(api, "strange", "rep")
+    ticket = api.house.id_of(api.house.tickets["strange"])
+    answer = await api("rep", "reopenTicket", READ, ticketId=ticket, reason="客户再次来电")
+    assert (answer.payload["ticket"]["team"]["id"], answer.payload["ticket"]["assignee"]) == (team(api, "one"), None)
+    assert ticket in await listed(api, "agent", {"unassigned": True})
+    assert (await api("agent", "assignTicket", ticketId=ticket, assigneeId=api.house.member("agent"))).refusals == []
+
+
+ACTS_ON_STRANDED = {
+    "investigateTicket": (TicketStatus.ACCEPTED, {}),
+    "respondToTicket": (TicketStatus.INVESTIGATING, {"response": "已补发"}),
+    "followUpTicket": (TicketStatus.RESPONDED, {"note": "已收到"}),
+    "transferCustomer": (TicketStatus.ACCEPTED, {}),
+}
+
+
+@pytest.mark.parametrize("own", [None, "two"])
+@pytest.mark.parametrize("act", ACTS_ON_STRANDED)
+async def test_no_move_leaves_an_open_ticket_in_a_queue_that_nobody_serves(api: Api, act: str, own: str | None):
+    api.execute("UPDATE staff_member SET active = false WHERE login = 'other_agent'")
+    status, given = ACTS_ON_STRANDED[act]
+    handler = api.house.staff["rep"]
+    made = a_ticket(api.house.customers["own"], own and api.house.teams[own], status, handler)
+    await api.write(made)
+    if act == "transferCustomer":
+        await moved_to(api, "own", "other_rep")
+    else:
+        answer = await api("manager", act, ticketId=api.house.id_of(made), **given)
+        assert answer.refusals == []
+    assert api.rows("SELECT team_id FROM ticket WHERE id = %s", made.id) == [(api.house.teams["one"].id,)]
+
+
+async def test_who_leaves_strands_no_ticket(api: Api):
+    """The queues as the departure finds them are those without the one who leaves, the last agent of a team."""
+    async with opened_with(api.desks, api.house.viewers["manager"], api.ring) as session:
+        whole = await queues(session)
+        left = await queues(session, without=api.house.staff["agent"].id)
+    one, two = (api.house.teams[name].id for name in ("one", "two"))
+    assert (whole.serving, left.serving) == ((one, two), (two,))
+
+
 async def test_a_reopened_ticket_goes_on_with_its_handler(api: Api):
     made = a_ticket(api.house.customers["own"], api.house.teams["two"], TicketStatus.CLOSED, api.house.staff["agent"])
     await api.write(made)
@@ -351,8 +445,28 @@ async def test_a_ticket_is_found_by_its_number_only_in_scope(api: Api):
     ((number,),) = api.rows("SELECT number FROM ticket WHERE subject = %s", NEW["subject"])
     assert await listed(api, "agent", {"number": number}) == {ticket["id"]}
     assert await listed(api, "rep", {"number": f" {number.lower()} "}) == {ticket["id"]}
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in number)
+    for written in (wide, wide.lower(), f"{number[:3]} {number[3:]}", f"\u3000{number}"):
+        assert await listed(api, "agent", {"number": written}) == {ticket["id"]}
     assert await listed(api, "other_rep", {"number": number}) == set()
     assert await listed(api, "rep", {"number": number[:-1]}) == set()
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\u3000"])
+async def test_an_empty_number_narrows_as_little_as_an_empty_search(api: Api, empty: str):
+    await opened(api)
+    assert await listed(api, "manager", {"number": empty}) == await listed(api, "manager")
+    assert await listed(api, "manager", {"search": empty}) == await listed(api, "manager")
+
+
+async def test_tickets_in_no_queue_are_listed_as_they_are_counted(api: Api):
+    await opened(api)
+    asked = "{ ticketCounts(by: TEAM) { key count } }"
+    counts = {row["key"]: row["count"] for row in (await api.ask("manager", asked))["data"]["ticketCounts"]}
+    without, within = [await listed(api, "manager", {"withoutTeam": wanted}) for wanted in (True, False)]
+    assert (len(without), len(within)) == (counts[None], sum(counts.values()) - counts[None])
+    assert without & within == set()
+    assert len(without) == 2
 
 
 async def test_counts_are_of_the_tickets_in_scope_that_the_filter_lets_through(api: Api):
@@ -386,8 +500,8 @@ async def test_a_partner_counts_by_what_it_sees_and_by_nothing_else(api: Api):
 
 
 async def test_customers_are_counted_within_a_filter(api: Api):
-    asked = "query($w: CustomerFilter) { customerCounts(by: OWNER, where: $w) { key count } }"
+    asked = "query($w: CustomerFilter) { customerCounts(by: OWNER, where: $w) { key label count } }"
     whole = (await api.ask("manager", asked))["data"]["customerCounts"]
     assert sorted(row["count"] for row in whole) == [1, 2]
     mine = (await api.ask("manager", asked, w={"ownerId": [api.house.member("rep")]}))["data"]["customerCounts"]
-    assert mine == [{"key": api.house.member("rep"), "count": 1}]
+    assert mine == [{"key": api.house.member("rep"), "label": api.house.staff["rep"].name, "count": 1}]

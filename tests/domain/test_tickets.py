@@ -10,6 +10,7 @@ from domain.event import EventKind, take_events
 from domain.identity import new_id, public_id
 from domain.staff import Role, Team
 from domain.ticket import Ticket
+from domain.ticket_route import Queues
 from domain.ticket_state import (
     DUE_WITHIN,
     STANDS_IN,
@@ -305,18 +306,54 @@ def test_every_status_but_closed_either_waits_for_our_answer_or_has_it():
 # -- Back to the queue ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("own", [True, False])
-def test_a_ticket_goes_back_to_its_own_queue_or_to_the_one_named(ticket, staff, actor, morning, own):
-    handler, team, other = staff(Role.SUPPORT), new_id(), new_id()
-    ticket.assignee_id, ticket.team_id = handler.id, team if own else None
-    ticket.return_to_queue(other, actor, morning)
-    assert (ticket.assignee_id, ticket.team_id, ticket.version) == (None, team if own else other, 2)
+SERVING, ROUTED, DEFAULT = new_id(), new_id(), new_id()
+ROUTES = {TicketKind.COMPLAINT: ROUTED, None: DEFAULT}
+
+
+@pytest.mark.parametrize(
+    ("serving", "routes", "present", "found"),
+    [
+        ((SERVING, ROUTED, DEFAULT), ROUTES, SERVING, SERVING),
+        ((SERVING, ROUTED, DEFAULT), ROUTES, None, ROUTED),
+        ((ROUTED, DEFAULT), ROUTES, SERVING, ROUTED),
+        ((SERVING, DEFAULT), ROUTES, None, DEFAULT),
+        ((SERVING,), ROUTES, None, SERVING),
+        ((SERVING, ROUTED), {}, new_id(), SERVING),
+        ((), ROUTES, SERVING, None),
+    ],
+)
+def test_a_queue_is_one_that_somebody_looks_into(serving, routes, present, found):
+    assert Queues(serving, routes).of(TicketKind.COMPLAINT, present) == found
+
+
+@pytest.mark.parametrize("own", ["serves", "serves no longer", None])
+def test_a_ticket_goes_back_to_its_own_queue_while_that_is_served(ticket, staff, actor, morning, own):
+    handler = staff(Role.SUPPORT)
+    ticket.assignee_id, ticket.team_id = handler.id, own and (SERVING if own == "serves" else new_id())
+    ticket.return_to_queue(Queues((DEFAULT, SERVING), {}), actor, morning)
+    assert (ticket.assignee_id, ticket.team_id, ticket.version) == (None, SERVING if own == "serves" else DEFAULT, 2)
     [event] = take_events(ticket)
     assert (event.kind, event.before, event.after) == (
         EventKind.TICKET_ASSIGNED, public_id("stf", handler.id), None,
     )  # fmt: skip
 
 
+def test_an_open_ticket_in_no_served_queue_finds_one_and_keeps_its_handler(ticket, staff, actor, morning):
+    handler, queues = staff(Role.SUPPORT), Queues((SERVING,), {})
+    ticket.assignee_id, ticket.team_id = handler.id, new_id()
+    assert ticket.leave_unserved_queue(queues, actor, morning)
+    assert (ticket.assignee_id, ticket.team_id, ticket.version) == (handler.id, SERVING, 2)
+    assert [event.kind for event in take_events(ticket)] == [EventKind.TICKET_ASSIGNED]
+    assert not ticket.leave_unserved_queue(queues, actor, morning)
+    assert (ticket.version, take_events(ticket)) == (2, [])
+    ticket.team_id = None
+    assert ticket.find_queue(queues)
+    assert (ticket.team_id, ticket.version, take_events(ticket)) == (SERVING, 2, [])
+    ticket.team_id = None
+    assert not standing(ticket, CLOSED).leave_unserved_queue(queues, actor, morning)
+    assert ticket.team_id is None
+
+
 def test_a_closed_ticket_goes_back_to_no_queue(ticket, actor, morning):
     with pytest.raises(WrongState):
-        standing(ticket, CLOSED).return_to_queue(None, actor, morning)
+        standing(ticket, CLOSED).return_to_queue(Queues((), {}), actor, morning)

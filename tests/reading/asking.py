@@ -45,6 +45,10 @@ def words(kind: Any) -> st.SearchStrategy[list[Word]]:
     return st.lists(st.sampled_from([Word(one.value) for one in kind]), max_size=3)
 
 
+def full_width(text: str) -> str:
+    return "".join(chr(ord(character) + 0xFEE0) for character in text)
+
+
 def values(world: World) -> dict[str, st.SearchStrategy[Any]]:
     """What may be sent for an argument or a filter, by its name."""
     ids = [public_id(prefix, row.id) for prefix, name in BY_PREFIX.items() for row in world.rows[MODEL[name]]]
@@ -54,6 +58,7 @@ def values(world: World) -> dict[str, st.SearchStrategy[Any]]:
     moment = st.builds(
         lambda at, zone: at.astimezone(zone).isoformat(), st.sampled_from(moments), st.sampled_from([CHINA, None])
     )
+    numbers = [row.number for row in world.rows[MODEL["Ticket"]][:5]]
     junk = ["", "cus_1", "ptn_" + "0" * 32, "cus_" + "0" * 32, "CUS_" + "0" * 32, "客户"]
     anything = st.sampled_from([*ids, *junk])
     return {
@@ -83,7 +88,8 @@ def values(world: World) -> dict[str, st.SearchStrategy[Any]]:
         "priority": words(TicketPriority),
         "customerId": st.lists(anything, max_size=2),
         "teamId": st.lists(anything, max_size=2),
-        "number": st.sampled_from([row.number for row in world.rows[MODEL["Ticket"]][:5]] + ["T1", ""]),
+        "withoutTeam": st.booleans(),
+        "number": st.sampled_from([*numbers, numbers[0].lower(), f" {full_width(numbers[1])} ", "T1", "", " "]),
         **{f"{name}{end}": moment for name in ("opened", "due", "closed") for end in ("From", "To")},
         "direction": st.sampled_from([Word("ASC"), Word("DESC")]),
     }
@@ -184,7 +190,7 @@ class Asking:
             return self.draw(st.sampled_from([Word(one) for one in named.values]))
         if is_input_object_type(named):
             return {key: self.chosen(key, field.type) for key, field in named.fields.items() if self.part(field)}
-        return self.draw(self.given[name]) if name in self.given else name
+        return name if name in {"after", "before"} else self.draw(self.given[name])  # `point` brings the cursors
 
     def part(self, field: Any) -> bool:
         return is_non_null_type(field.type) or self.chance(5)

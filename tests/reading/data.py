@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -182,7 +182,7 @@ class Filling:
                 yield CustomerLookup(viewer_id=self.staff[2 + i % 2].id, customer_id=customer.id, until=until)
 
     def tickets(self, customer: Customer, i: int) -> Iterator[Ticket]:
-        for _ in range(pick((0, 1, 2, 4))):
+        for nth in range(pick((0, 1, 2, 4))):
             at = pick((MONDAY, tied(i)))
             status = pick((*TicketStatus, TicketStatus.CLOSED))
             made = Ticket(
@@ -194,6 +194,7 @@ class Filling:
                 subject=f"{pick(SUBJECTS)} {i}",
                 team_id=pick((None, *(team.id for team in self.teams))),
                 assignee_id=pick((None, None, *(member.id for member in self.staff[:4]))),
+                opened_by_id=self.staff[2 + i % 2].id if nth % 2 else None,
                 opened_at=at,
                 due_at=pick((None, MONDAY - FAR, MONDAY + FAR)),
                 closed_at=pick((at, LATELY)) if status is TicketStatus.CLOSED else None,
@@ -315,7 +316,9 @@ async def fill(engine: AsyncEngine, ring: KeyRing) -> World:
     async with AsyncSession(engine, expire_on_commit=False) as session:
         rows = {model: list(await session.scalars(_whole(model))) for model in SEVERAL}
     names = {row.id: filling.names[row.id] for row in rows[Customer] if row.data_key}
-    return World(rows, names, viewers_of(filling))
+    settings = {row.name: row.value for row in rows[BusinessSetting]}
+    viewers = {name: replace(viewer, settings=settings) for name, viewer in viewers_of(filling).items()}
+    return World(rows, names, viewers)
 
 
 def _whole(model: type[Base]) -> Any:

@@ -127,6 +127,7 @@ BETRAYS = {
     "assigneeId": ["assignee"],
     "customerId": ["customer"],
     "teamId": ["team"],
+    "withoutTeam": ["team"],
     "openedFrom": ["opened_at"],
     "openedTo": ["opened_at"],
     "dueFrom": ["due_at"],
@@ -177,7 +178,9 @@ def passes(row: Any, name: str, value: Any, world: World, now: datetime) -> bool
         case "teamId":
             return row.team_id is not None and public_id("team", row.team_id) in value
         case "number":
-            return bool(row.number == value)
+            return normalize("NFKC", value).strip().upper() in {"", row.number}
+        case "withoutTeam":
+            return (row.team_id is None) is value
         case "search" if isinstance(row, Ticket):
             return one_form(value) in one_form(row.subject)
         case "search":

@@ -93,6 +93,8 @@ def OPERATIONS(world: World, both: Both) -> dict[str, Operation]:  # noqa: N802 
                 {"w": {"search": "0% 退"}, "o": {"field": "CLOSED_AT", "direction": "DESC"}},
                 {"w": {"search": ""}, "o": {"field": "UPDATED_AT", "direction": "ASC"}},
                 {"w": {"number": listed[2].number}, "o": None},
+                {"w": {"number": " ", "withoutTeam": True}},
+                {"w": {"number": listed[2].number.lower(), "withoutTeam": False}},
                 {"w": {"customerId": [ids[0], ids[1], "cus_1"], "status": ["CLOSED", "RESPONDED"]}},
                 {"w": {"teamId": [public_id("team", row.id) for row in world.rows[Team][:1]], "overdue": True}},
                 {"w": {"openedFrom": moments[1].isoformat(), "openedTo": moments[4].isoformat()}},

@@ -25,6 +25,7 @@ from tests.reading.survey import Survey
 WORDS = {
     "ACCEPTED": "受理", "INVESTIGATING": "调查", "RESPONDED": "回应", "FOLLOWING_UP": "跟踪", "CLOSED": "关闭",
     "QUESTION": "咨询", "COMPLAINT": "投诉", "AFTER_SALES": "售后", "RETURN_EXCHANGE": "退换货",
+    "POTENTIAL": "潜在期", "AWARENESS": "认知期", "PURCHASE": "购买期", "LOYALTY": "忠诚期", "CHURN": "流失期",
     "LOW": "低", "NORMAL": "普通", "HIGH": "高", "URGENT": "紧急",
 }  # fmt: skip
 
@@ -34,10 +35,10 @@ def _called(prefix: str, row: Any) -> tuple[str | None, str | None]:
 
 
 KEYS: dict[tuple[Any, str], Callable[[Any], tuple[str | None, str | None]]] = {
-    (Customer, "STAGE"): lambda row: (row.stage, None),
-    (Customer, "TIER"): lambda row: (row.tier and row.tier.code, None),
-    (Customer, "OWNER"): lambda row: (row.owner and public_id("stf", row.owner.id), None),
-    (Customer, "REGION"): lambda row: (row.region, None),
+    (Customer, "STAGE"): lambda row: (row.stage, row.stage and WORDS[row.stage]),
+    (Customer, "TIER"): lambda row: (row.tier.code, row.tier.name) if row.tier else (None, None),
+    (Customer, "OWNER"): lambda row: _called("stf", row.owner),
+    (Customer, "REGION"): lambda row: (row.region, row.region),
     (Ticket, "STATUS"): lambda row: (row.status, WORDS[row.status]),
     (Ticket, "KIND"): lambda row: (row.kind, WORDS[row.kind]),
     (Ticket, "PRIORITY"): lambda row: (row.priority, WORDS[row.priority]),
@@ -168,7 +169,11 @@ class Oracle:
                 groups.setdefault(name and (name.lower() if by == "REGION" else name), []).append((name, label))
         listed = sorted(groups.items(), key=lambda item: (item[0] is None, item[0] or ""))
         facts = [
-            {"key": key and min(name or "" for name, _ in rows), "label": rows[0][1], "count": len(rows)}
+            {
+                "key": key and min(name or "" for name, _ in rows),
+                "label": key and min(label or "" for _, label in rows),
+                "count": len(rows),
+            }
             for key, rows in listed
         ]
         return self.picked(facts, "TicketCount" if model is Ticket else "CustomerCount", nodes)

@@ -76,6 +76,7 @@ TICKET_FILTERS: dict[str, tuple[str, set[str]]] = {
     "search": ('"到货"', {"subject"}),
     "customerId": ('["cus_00000000000000000000000000000000"]', {"customer"}),
     "teamId": ('["team_00000000000000000000000000000000"]', {"team"}),
+    "withoutTeam": ("true", {"team"}),
     "openedFrom": ('"2026-01-01T00:00:00Z"', {"opened_at"}),
     "openedTo": ('"2026-01-01T00:00:00Z"', {"opened_at"}),
     "dueFrom": ('"2026-01-01T00:00:00Z"', {"due_at"}),

@@ -252,6 +252,12 @@ WAYS = {
         "tickets.nodes.id",
         lambda row: row.assignee_id is None,
     ),
+    "tickets: in no queue": Way(
+        Ticket,
+        "{ tickets(where: {withoutTeam: true}) { nodes { id } } }",
+        "tickets.nodes.id",
+        lambda row: row.team_id is None,
+    ),
     "tickets: overdue": Way(
         Ticket,
         "{ tickets(where: {overdue: true}) { nodes { id } } }",  # all of them were answered

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -332,7 +332,9 @@ async def build_town(database: Database, ring: KeyRing) -> Town:
     )  # fmt: skip
     async with AsyncSession(database.engine, expire_on_commit=False) as session:
         rows = {model: list(await session.scalars(_whole(model))) for model in models}
-    return Town(rows, building.planted, building.viewers(), called, building.placed)
+    settings = {row.name: row.value for row in rows[BusinessSetting]}
+    viewers = {name: replace(viewer, settings=settings) for name, viewer in building.viewers().items()}
+    return Town(rows, building.planted, viewers, called, building.placed)
 
 
 def _whole(model: type[Base]) -> Any:

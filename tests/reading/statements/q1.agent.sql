@@ -13,6 +13,6 @@ FROM ticket AS ticket_1
 WHERE (ticket_1.assignee_id = $2::UUID OR ticket_1.team_id = $3::UUID) AND coalesce(ticket_1.closed_at, '9999-01-01
     00:00:00+00'::timestamptz) > now() - interval '1 day' * coalesce((SELECT business_setting_1.value
 FROM business_setting AS business_setting_1
-WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 0) UNION ALL SELECT customer_lookup_1.customer_id
+WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 90) UNION ALL SELECT customer_lookup_1.customer_id
 FROM customer_lookup AS customer_lookup_1
 WHERE customer_lookup_1.viewer_id = $2::UUID AND customer_lookup_1.until > now());

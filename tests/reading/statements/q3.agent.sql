@@ -13,7 +13,7 @@ FROM ticket AS ticket_1
 WHERE (ticket_1.assignee_id = $1::UUID OR ticket_1.team_id = $2::UUID) AND coalesce(ticket_1.closed_at, '9999-01-01
     00:00:00+00'::timestamptz) > now() - interval '1 day' * coalesce((SELECT business_setting_1.value
 FROM business_setting AS business_setting_1
-WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 0) UNION ALL SELECT customer_lookup_1.customer_id
+WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 90) UNION ALL SELECT customer_lookup_1.customer_id
 FROM customer_lookup AS customer_lookup_1
 WHERE customer_lookup_1.viewer_id = $1::UUID AND customer_lookup_1.until > now())
 ORDER BY customer_1.created_at DESC, customer_1.id DESC
@@ -34,7 +34,7 @@ WHERE customer_1.id = ticket_1.customer_id AND (ticket_1.assignee_id = $2::UUID 
     coalesce(ticket_1.closed_at, '9999-01-01 00:00:00+00'::timestamptz) > now() - interval '1 day' *
     coalesce((SELECT business_setting_1.value
 FROM business_setting AS business_setting_1
-WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 0))))) AND interaction_1.customer_id = anon_1.key
+WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 90))))) AND interaction_1.customer_id = anon_1.key
 ORDER BY interaction_1.occurred_at DESC, interaction_1.id DESC
 LIMIT $4::BIGINT) AS page ON true;
 
@@ -43,10 +43,11 @@ FROM unnest($1::UUID[]) AS anon_1(key)
 JOIN LATERAL (SELECT 'tkt_' || replace(CAST(ticket_1.id AS TEXT), '-', '') AS c1, ticket_1.number AS c2,
     ticket_1.status AS c3, ticket_1.priority AS c4, ticket_1.subject AS c5
 FROM ticket AS ticket_1
-WHERE (ticket_1.assignee_id = $2::UUID OR ticket_1.team_id = $3::UUID) AND coalesce(ticket_1.closed_at, '9999-01-01
-    00:00:00+00'::timestamptz) > now() - interval '1 day' * coalesce((SELECT business_setting_1.value
+WHERE (ticket_1.assignee_id = $2::UUID OR ticket_1.team_id = $3::UUID OR ticket_1.opened_by_id = $2::UUID) AND
+    coalesce(ticket_1.closed_at, '9999-01-01 00:00:00+00'::timestamptz) > now() - interval '1 day' *
+    coalesce((SELECT business_setting_1.value
 FROM business_setting AS business_setting_1
-WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 0) AND ticket_1.customer_id = anon_1.key AND ticket_1.status
+WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 90) AND ticket_1.customer_id = anon_1.key AND ticket_1.status
     IN ('ACCEPTED', 'FOLLOWING_UP', 'INVESTIGATING', 'RESPONDED')
 ORDER BY ticket_1.opened_at DESC, ticket_1.id DESC
 LIMIT $4::BIGINT) AS page ON true;

@@ -1,6 +1,7 @@
 SELECT ticket_1.number AS c0, ticket_1.description_masked AS c1, ticket_1.description_sealed IS NULL AS c2,
-    ticket_1.description_sealed IS NOT NULL AND NOT (ticket_1.approval_fields IS NOT NULL AND 'description' = ANY
-    (ticket_1.approval_fields) OR (EXISTS (SELECT 1
+    (ticket_1.assignee_id = $1::UUID OR ticket_1.team_id = $2::UUID) AND ticket_1.description_sealed IS NOT NULL AND
+    NOT (ticket_1.approval_fields IS NOT NULL AND 'description' = ANY (ticket_1.approval_fields) OR (EXISTS (SELECT
+    1
 FROM customer AS customer_1
 WHERE customer_1.id = ticket_1.customer_id AND customer_1.under_14 IS true))) AND ticket_1.description_sealed IS NOT
     NULL AS c3, 'cus_' || replace(CAST(customer_2.id AS TEXT), '-', '') AS c4, data_key_1.wrapped AS c5,
@@ -14,14 +15,15 @@ FROM ticket AS ticket_2
 WHERE (ticket_2.assignee_id = $1::UUID OR ticket_2.team_id = $2::UUID) AND coalesce(ticket_2.closed_at, '9999-01-01
     00:00:00+00'::timestamptz) > now() - interval '1 day' * coalesce((SELECT business_setting_1.value
 FROM business_setting AS business_setting_1
-WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 0) UNION ALL SELECT customer_lookup_1.customer_id
+WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 90) UNION ALL SELECT customer_lookup_1.customer_id
 FROM customer_lookup AS customer_lookup_1
 WHERE customer_lookup_1.viewer_id = $1::UUID AND customer_lookup_1.until > now())
 LEFT OUTER JOIN data_key AS data_key_1 ON data_key_1.id = customer_2.id
-WHERE (ticket_1.assignee_id = $1::UUID OR ticket_1.team_id = $2::UUID) AND coalesce(ticket_1.closed_at, '9999-01-01
-    00:00:00+00'::timestamptz) > now() - interval '1 day' * coalesce((SELECT business_setting_2.value
+WHERE (ticket_1.assignee_id = $1::UUID OR ticket_1.team_id = $2::UUID OR ticket_1.opened_by_id = $1::UUID) AND
+    coalesce(ticket_1.closed_at, '9999-01-01 00:00:00+00'::timestamptz) > now() - interval '1 day' *
+    coalesce((SELECT business_setting_2.value
 FROM business_setting AS business_setting_2
-WHERE business_setting_2.name = 'CLOSED_TICKET_DAYS'), 0)
+WHERE business_setting_2.name = 'CLOSED_TICKET_DAYS'), 90)
 ORDER BY ticket_1.opened_at ASC, ticket_1.id ASC
 LIMIT $3::BIGINT;
 
@@ -40,7 +42,7 @@ WHERE customer_1.id = ticket_1.customer_id AND (ticket_1.assignee_id = $2::UUID 
     coalesce(ticket_1.closed_at, '9999-01-01 00:00:00+00'::timestamptz) > now() - interval '1 day' *
     coalesce((SELECT business_setting_1.value
 FROM business_setting AS business_setting_1
-WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 0))))) AND interaction_1.customer_id = anon_1.key
+WHERE business_setting_1.name = 'CLOSED_TICKET_DAYS'), 90))))) AND interaction_1.customer_id = anon_1.key
 ORDER BY interaction_1.occurred_at DESC, interaction_1.id DESC
 LIMIT $4::BIGINT) AS page ON true;
 
