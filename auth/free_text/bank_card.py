@@ -9,7 +9,7 @@ from auth.free_text.context import GAP, digits, is_business_number, label
 from auth.free_text.kinds import Detector, Find, Kind, apart, matches
 from auth.masks import HIDDEN, bank_card
 
-_BREAK = r"[ \t\r\n.\-/_·,、=]{1,4}+"
+_BREAK = r"[ \t\r\n.\-/_·,、=*#+]{1,4}+"
 # Whole; in groups of four; as American Express and the account cards of some banks group them; digit by digit.
 _FORM = re.compile(
     rf"(?<![0-9])(?:[2-69][0-9]{{12,18}}|[2-69][0-9]{{3}}(?:{_BREAK}[0-9]{{4}}){{2,3}}{_BREAK}[0-9]{{1,3}}"

@@ -46,7 +46,9 @@ def has_telephone_word(text: str) -> bool:
 
 def label(words: str, filler: str = "") -> str:
     """The part of a form that is a label: one of the words, then what people write between it and the value."""
-    between = rf"(?:[ \t:=,\-—>(\"'“‘「【\[]|字?[号號][码碼]?|账号|帐号|账户|编号|no\.?|number|id|就?是|为|的{filler})"
+    between = (
+        rf"(?:[ \t\n:=,\-—>(\"'“‘「【\[]|字?[号號][码碼]?|账号|帐号|账户|编号|no\.?|number|id|就?是|为|的{filler})"
+    )
     return rf"(?:{words}){between}{{0,6}}"
 
 

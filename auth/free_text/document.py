@@ -8,7 +8,7 @@ from auth.free_text.kinds import Detector, Find, Kind, apart, matches
 from auth.masks import HIDDEN, document
 
 _WORDS = (
-    "护照|護照|passport|港澳(?:居民)?(?:来往内地|往来)?通行证|通行证|通行證|台胞证|台胞證|回乡证|回鄉證"
+    "护照|護照|passport|港澳(?:居民)?(?:来往内地|往来)?通行证|通行证|通行證|台胞证|台胞證|回乡[证卡]|回鄉證"
     "|军官证|士兵证|士官证|警官证|军人证"
     "|驾驶证|驾照|行驶证|居住证|居留证|海员证|签证|社保(?:卡|号)|学生证|残疾人?证"
     "|户口(?:本|簿)|出生(?:医学)?证明?|港澳台居民居住证|文职证|永居证"
@@ -19,7 +19,7 @@ _VALUE = (
     "(?![0-9A-Za-z*])"
 )
 _BEFORE = re.compile(
-    label(_WORDS, "|[\\u4e00-\\u9fff]{0,2}字?第|护照|档案|后[四六八468]位|尾号") + _VALUE, re.IGNORECASE
+    label(_WORDS, "|[\\u4e00-\\u9fff]{0,2}字?第|护照|档案|档编|后[四六八468]位|尾号") + _VALUE, re.IGNORECASE
 )
 _BEHIND = re.compile(
     r"(?<![0-9A-Za-z])([A-Za-z]{1,2}[0-9]{7,9})"
@@ -67,7 +67,8 @@ DETECTOR = Detector(
     _find,
     digits=5,
     sign=re.compile(
-        r"\([0-9A]\)|[a-z][1289][0-9]{8}|hkid|证|證|五星卡|护照|護照|passport|licen[cs]e|社保|户口|驾照", re.IGNORECASE
+        r"\([0-9A]\)|[a-z][1289][0-9]{8}|hkid|证|證|五星卡|回乡卡|护照|護照|passport|licen[cs]e|社保|户口|驾照",
+        re.IGNORECASE,
     ),
     reads_words=True,
 )

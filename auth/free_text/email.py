@@ -32,8 +32,8 @@ _ODD_AT = (
     rf"| ?{_WORD_AT} ?| at | a |a(?!qq|wo|tom|live))"
 )
 _KNOWN = re.compile(
-    rf"(?<![a-z0-9_.\-])(?:[a-z0-9_](?:(?!a?{_PROVIDER}[.。,、·])[a-z0-9_.\-]){{1,40}}+){_ODD_AT}{_PROVIDER}"
-    r"(?: ?(?:[.。,、·]|点|dot|\(dot\)) ?|  ?)(?:com|cn|net|org|me)(?![a-z0-9])"
+    rf"(?<![a-z0-9_.\-])(?:[a-z0-9_](?:(?!a?{_PROVIDER}[.。,、·★☆*#])[a-z0-9_.\-]){{1,40}}+){_ODD_AT}{_PROVIDER}"
+    r"(?: ?(?:[.。,、·★☆*#]|点|dot|\(dot\)) ?|  ?)(?:com|cn|net|org|me)(?![a-z0-9])"
     rf"|(?<![a-z0-9_.\-])[a-z0-9][a-z0-9_.\-]{{2,40}}+ ?@ ?(?:qq|163|126|139|189|gmail"
     r"|foxmail|sina|hotmail|outlook|icloud)(?:邮箱)?"
     r"(?![a-z0-9@]|[.][a-z0-9])",

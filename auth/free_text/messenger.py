@@ -7,7 +7,7 @@ from auth.free_text.kinds import Detector, Find, Kind, matches
 from auth.masks import HIDDEN, wechat_id
 
 _SERVICES = (
-    "钉钉|釘釘|飞书|飛書|企业微信|企微|抖音|快手|小红书|微博|陌陌|探探|支付宝|支付寶|闲鱼|旺旺|淘宝|京东|知乎|哔哩哔哩|[Bb]站|脉脉|领英|电报|飞机"
+    "钉钉|釘釘|飞书|飛書|企业微信|企微|抖音|快手|小红书|微博|陌陌|探探|支付宝|支付寶|闲鱼|旺旺|淘宝|京东|知乎|哔哩哔哩|[Bb]站|脉脉|领英|电报|飞机(?=号|:|@)"
     "|推特|脸书|(?<![a-z])(?:skype|telegram|tg|whatsapp|signal|facebook|fb|messenger|instagram|ins|ig|kakao(?:talk)?|zalo"
     "|viber|discord|twitter|linkedin|tiktok|weibo|douyin|alipay|dingtalk|lark|line(?= ?(?:id|账号|帐号|号|:)))(?![a-z])"
 )

@@ -15,7 +15,10 @@ _NAMES = (
 _ADD = r"(?:\+|➕|加)(?:我|他|她)?(?:的)?[v微薇威](?![A-Za-z])"
 _COLON = r"(?<![A-Za-z])v(?=\s?:)"
 # What says that the id follows. Without it, an English word may follow: wechat payment.
-_TOLD = r"同?号码?|账号|帐号|id|:|=|就?是|is|也?叫|为|搜索?|加|叫|->|—|的|/ ?(?:qq|扣扣|手机|电话)"
+_TOLD = (
+    r"同?号码?|同(?:手机|电话|步)"
+    r"|no[.:]|账号|帐号|id|:|=|就?是|is|也?叫|为|搜索?|加|叫|->|—|的|/ ?(?:qq|扣扣|手机|电话)"
+)
 _FORM = re.compile(
     rf"(?:{_NAMES}|(?P<add>{_ADD})|{_COLON})(?P<told>(?:[ \t()\"“「\[\]】,]|{_TOLD}){{0,8}})"
     r"(?P<id>[A-Za-z][A-Za-z0-9_\-]{4,29}|[1-9][0-9]{5,11}|[A-Za-z](?: [A-Za-z0-9_\-]){5,29})(?![A-Za-z0-9_\-@])",

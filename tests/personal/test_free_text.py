@@ -328,7 +328,9 @@ def test_of_the_generated_corpus_plain_texts_stay_as_they_are() -> None:
     assert corpus.measured(None).share >= 0.95
 
 
-@pytest.mark.parametrize("name", ["free_text_cases", "free_text_held_out", "free_text_more", "free_text_signs"])
+@pytest.mark.parametrize(
+    "name", ["free_text_cases", "free_text_held_out", "free_text_more", "free_text_signs", "free_text_unseen"]
+)
 def test_of_texts_written_by_hand_secrets_are_hidden_and_plain_ones_stay(name: str) -> None:
     with (Path(__file__).parents[1] / "data" / f"{name}.tsv").open(newline="") as lines:
         rows = [corpus.Sample(row["text"], row["secret"], None) for row in csv.DictReader(lines, delimiter="\t")]
