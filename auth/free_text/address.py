@@ -24,16 +24,21 @@ _HOMES = (
 )
 _ROAD = re.compile(
     rf"(?P<name>{_HAN}{{2}}|{_HAN}[0-9一二三四五六七八九十])?(?:(?<=[\u3400-\u9fff0-9])路|街|大道|道|巷|弄|胡同)"
-    rf"(?:[东西南北中]段)? ?{_N} ?(?:号|弄|巷){_NO_NUMBER}"
+    rf"(?:[东西南北中一二三四五六七八九十0-9]段)?(?: ?|、){_N} ?(?:号|弄|巷){_NO_NUMBER}"
+    rf"|(?P<street>{_HAN}{{2}})(?:路|街|大道|道|巷|弄|胡同)(?:[上中下东西南北]段)? ?(?!(?:19|20)[0-9]{{2}})"
+    rf"[0-9]{{1,4}}-[0-9]{{1,3}}-[0-9]{{2,4}}(?![0-9\-])"
 )
 _FLAT = re.compile(
     rf"{_N} ?{_BUILDING}[ ,\-]{{0,2}}{_N} ?(?:单元|门栋|梯)"
     rf"|{_N} ?{_BUILDING}[ ,\-]{{0,2}}[0-9]{{3,4}} ?{_ROOM}"
     rf"|(?<=[区苑里院村]){_N}楼(?:[0-9]{{3,4}}(?![0-9])|[0-9]{{1,2}}门)"
     rf"|(?<!第)(?<![0-9第]){_N} ?单元[ \-]?(?:[0-9]{{3,4}}|[一二三四五六七八九零〇]{{3,4}})(?![0-9课页])"
-    rf"|{_N} ?(?:号楼|栋|幢|座) ?-?[0-9]{{3,4}}(?![0-9])(?! ?(?:会议|教室|办公|[年人平㎡m元号层个套户]))"
+    rf"|{_N} ?(?:号楼|栋|幢|座) ?-?[0-9]{{3,4}}(?![0-9])(?! ?(?:会议|教室|办公|[年人平㎡m元号层个套户])"
+    "|的?(?:样板|户型|示范|展示))"
     r"|(?:小区|花园|苑|家园|新村|里|园) ?[0-9]{1,3}-(?:[0-9]{1,2}-)?[0-9]{2,4}(?![0-9\-])"
     rf"|{_HOUSE} ?(?:[A-Za-z]|{_N})? ?(?:座|栋|幢|号楼)? ?[0-9]{{2,4}} ?{_ROOM}"
+    r"|(?:广场|中心|大厦|大楼) ?[A-Za-z] ?座 ?[0-9]{3,4}(?![0-9])"
+    r"|(?<![A-Za-z])[A-Za-z] ?座 ?[0-9]{3,4} ?[室房]"
     rf"|{_HOMES} ?{_N} ?(?:号楼|栋|幢)(?! ?(?:会议|开会|封顶|竣工|验收))"
 )
 _VILLAGE = re.compile(
@@ -55,10 +60,10 @@ _LABELLED = re.compile(
 _PLACE = "(?:大厦|大楼|广场|中心|小区|花园|公寓|写字楼|家园|园|苑|院|城|里|村)"
 # Atomic groups: what one part of a tail has taken is not tried in other ways.
 _TAIL = re.compile(
-    rf"(?>[ ,\-]{{0,2}}(?:{_HAN}{{0,10}}?{_PLACE})?[ \-]{{0,2}}"
+    rf"(?>[ ,、\-]{{0,2}}(?:{_HAN}{{0,10}}?{_PLACE})?[ \-]{{0,2}}"
     rf"(?:[A-Za-z] ?座|附?[A-Za-z]?{_N} ?(?:号楼|号院|号|栋|幢|座|单元|层|楼|室|房|户|弄|#|组|队)))"
     rf"|(?>[ ,\-]{{0,2}}{_HAN}{{0,10}}?(?:大厦|大楼|小区|花园|公寓|写字楼|家园|广场))"
-    r"|(?<=[元楼栋幢座院\-#]) ?(?:[0-9]{2,5}|[一二三四五六七八九零〇]{2,4})(?![0-9年月日元件个号])(?>[室房户号])?"
+    r"|(?<=[元楼栋幢座院号\-#])[ 、]?(?:[0-9]{2,5}|[一二三四五六七八九零〇]{2,4})(?![0-9年月日元件个号])(?>[室房户号])?"
     r"|(?>-[0-9]{1,5})"
 )
 _TAILS, _BEFORE, _NAME_LENGTH = 8, 36, 12
@@ -99,7 +104,7 @@ def _cores(text: str) -> Iterator[Iterator[tuple[int, int]]]:
 
 def _is_road(match: re.Match[str]) -> bool:
     road = _ROAD_NAME.match(match[0])
-    return road is None or (match["name"] is not None and not _NO_ROADS.search(road[0]))
+    return road is None or ((match["name"] or match["street"]) is not None and not _NO_ROADS.search(road[0]))
 
 
 def _start(text: str, core: int, floor: int) -> int:
@@ -128,6 +133,6 @@ def _end(text: str, core: int) -> int:
 
 _SIGN = re.compile(
     "[0-9一二三四五六七八九十百零〇][A-Za-z]? ?(?:号|楼|栋|幢|弄|单元|室|组|队|座|#|房|巷|-)"
-    "|Road|Rd|Street|St|Ave|Lane|Ln|Blvd|Boulevard|Drive|Highway"
+    "|[A-Za-z] ?座 ?[0-9]|Road|Rd|Street|St|Ave|Lane|Ln|Blvd|Boulevard|Drive|Highway"
 )
 DETECTOR = Detector(Kind.ADDRESS, _find, sign=_SIGN)

@@ -9,7 +9,7 @@ from auth.free_text.context import GAP, digits, is_business_number, label
 from auth.free_text.kinds import Detector, Find, Kind, apart, matches
 from auth.masks import HIDDEN, bank_card
 
-_GAP, _BREAK = r"[ \t.()\-/_·]{0,3}", r"[ \t.\-/_·]{1,2}"
+_BREAK = r"[ \t\r\n.\-/_·,、=*#+]{1,4}+"
 # Whole; in groups of four; as American Express and the account cards of some banks group them; digit by digit.
 _FORM = re.compile(
     rf"(?<![0-9])(?:[2-69][0-9]{{12,18}}|[2-69][0-9]{{3}}(?:{_BREAK}[0-9]{{4}}){{2,3}}{_BREAK}[0-9]{{1,3}}"
@@ -19,7 +19,7 @@ _FORM = re.compile(
 _FOURS = re.compile(rf"(?<![0-9])[2-69][0-9]{{3}}(?:{_BREAK}[0-9]{{4}}){{3}}(?![0-9])")
 _LABELLED = re.compile(
     label(
-        r"卡号|银行卡|信用卡|储蓄卡|借记卡|工资卡|[工建农中招交邮]行卡?|[一-鿿]{2}银行|开户行?|[打汇]款[到至给]?|收款|转账[到至给]|(?<![a-z])(?:card|iban)",
+        r"卡号|银行卡|信用卡|储蓄卡|借记卡|工资卡|存折|存摺|存单|[工建农中招交邮]行卡?|[一-鿿]{2}银行|开户行?|[打汇]款[到至给]?|收款|转账[到至给]|(?<![a-z])(?:card|iban)",
         "|尾号是?|卡|银行",
     )
     + rf"([0-9](?:{GAP}[0-9]){{11,24}})(?![0-9])",

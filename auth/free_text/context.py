@@ -2,13 +2,19 @@
 
 import re
 
-GAP = r"[ \t\r\n.()\-/_·,、|~]{0,3}"
-"""What may stand between two digits of one number."""
+GAP = r"[ \t\r\n.()\-/_·,、|~=]{0,6}+"
+"""What may stand between two digits of one number; `spelled_out` writes = for all other signs."""
+
+JOINING = (
+    r"[ \t\n,、:=.()\-]{0,3}+(?:(?:中间|后面|随后|然后|接着|再[打拨按加]?|接|加上?|尾号|末尾|后尾|最后|后半段?"
+    r"|[前后末](?:[二三四五六八2-68])位数?|是|为|的)[ \t\n,、:=.]{0,2}+){1,4}+"
+)
+"""The words between the parts of a number that somebody tells part by part: 159 中间 0217 尾号 8834."""
 
 _BUSINESS = re.compile(
-    r"(?:订单|定单|运单|快递|单号|单据|合同|协议|发票|票号|工单|批次|批号|型号|货号|料号|款号|序列号|流水|凭证|案号|文号|档案|条码"
+    r"(?:订单|定单|运单|快递|单号|单据|合同|协议|发票|票号|工单|批次|批号|型号|固件|货号|料号|款号|序列号|流水|凭证|案号|文号|档案|条码"
     r"|条形码|物流|包裹|提单|报关|编号|编码|版本|图号|项目号|资产|批准|许可|备案|注册号|信用代码|税号|股票|代码|尺寸|规格|坐标|经度|纬度"
-    r"|order|invoice|contract|tracking|waybill|serial|model|batch|part|sku|isbn|(?<![a-z])(?:sn|s/n|po|lot|ref|ver|id))"
+    r"|order|invoice|contract|tracking|waybill|serial|model|batch|part|sku|isbn|(?<![a-z])(?:sn|s/n|po|lot|ref|ver|firmware))"
     r"[^0-9\n，。；,;]{0,8}$",
     re.IGNORECASE,
 )
@@ -40,7 +46,9 @@ def has_telephone_word(text: str) -> bool:
 
 def label(words: str, filler: str = "") -> str:
     """The part of a form that is a label: one of the words, then what people write between it and the value."""
-    between = rf"(?:[ \t:=,\-—>(\"'“‘「【\[]|号码?|账号|帐号|账户|编号|no\.?|number|id|就?是|为|的{filler})"
+    between = (
+        rf"(?:[ \t\n:=,\-—>(\"'“‘「【\[]|字?[号號][码碼]?|账号|帐号|账户|编号|no\.?|number|id|就?是|为|的{filler})"
+    )
     return rf"(?:{words}){between}{{0,6}}"
 
 

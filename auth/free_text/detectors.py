@@ -3,7 +3,7 @@
 Earlier ones go first where a value could be of two kinds: what one has found, the next does not see.
 """
 
-from auth.free_text import address, bank_card, document, email, id_number, mobile, phone, plate, qq, wechat
+from auth.free_text import address, bank_card, document, email, id_number, messenger, mobile, phone, plate, qq, wechat
 from auth.free_text.kinds import Detector
 
 DETECTORS: tuple[Detector, ...] = (
@@ -13,10 +13,11 @@ DETECTORS: tuple[Detector, ...] = (
     mobile.DETECTOR,
     wechat.DETECTOR,
     qq.DETECTOR,
+    messenger.DETECTOR,
     document.DETECTOR,
     phone.DETECTOR,
     plate.DETECTOR,
     address.DETECTOR,
 )
-VERSION = 2
+VERSION = 3
 """Counts up with every change of what is found: `zhike rescan` goes through the stored texts once for each."""

@@ -24,7 +24,7 @@ _LABELLED = re.compile(
     + rf"([0-9](?:{GAP}[0-9]){{13,17}}(?:{GAP}{_X})?)(?![0-9])",
     re.IGNORECASE,
 )
-_WRITTEN = frozenset({(18,), (6, 8, 4), (17,), (6, 8, 3), (6, 12), (14, 4), (6, 4, 4, 4)})
+_WRITTEN = frozenset({(18,), (6, 8, 4), (17,), (6, 8, 3), (6, 12), (14, 4), (6, 4, 4, 4), (6, 4, 2, 2, 4)})
 
 
 def _find(text: str) -> Iterator[Find]:

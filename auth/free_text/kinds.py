@@ -20,6 +20,7 @@ class Kind(StrEnum):
     DOCUMENT = "DOCUMENT"
     WECHAT = "WECHAT"
     QQ = "QQ"
+    MESSENGER = "MESSENGER"
     BANK_CARD = "BANK_CARD"
     PLATE = "PLATE"
     ADDRESS = "ADDRESS"

@@ -9,7 +9,7 @@ from auth.free_text.kinds import Detector, Find, Kind, apart, matches
 from auth.free_text.metadata import Metadata
 from auth.masks import HIDDEN, landline
 
-_GAP = r"[ \t.()\-/_·]{0,3}"
+_GAP, _BARE_GAP = r"[ \t.()\-/_·=]{0,4}+", r"[ \t.()\-/_·]{0,3}+"
 _AREA = re.compile(
     rf"(?<![0-9])((?:(?:\+|00)?86{_GAP}\(?0?\)?|\(?0)(?:10|2[0-9]|[3-9][0-9]{{2}}){_GAP}"
     rf"[1-9](?:[0-9]{{2,3}}{_GAP}[0-9]{{4}}|(?:{_GAP}[0-9]){{6,7}}))(?![0-9])",
@@ -17,10 +17,15 @@ _AREA = re.compile(
 )
 _ABROAD = re.compile(rf"(?:(?<![0-9])00|\+){_GAP}[1-9](?:{_GAP}[0-9]){{6,14}}(?![0-9])")
 # Begins where the run of digits begins, but for the codes that people leave the + off most.
-_BARE = re.compile(rf"(?<![0-9+.,\-])(?:(?<![0-9][ /_·()])|(?=852|853|886))0?[1-9](?:{_GAP}[0-9]){{7,13}}(?![0-9])")
+_BARE = re.compile(
+    rf"(?<![0-9+.,\-])(?:(?<![0-9][ /_·()])|(?=852|853|886))0?[1-9](?:{_BARE_GAP}[0-9]){{7,13}}(?![0-9])"
+)
 _LOCAL = re.compile(
-    label("座机|固话|固定电话|电话|传真|总机|手提|(?<![a-z])(?:tel|phone|fax)")
-    + r"([2-9](?:[0-9]{2,3}[ \-]?[0-9]{4}|[0-9]{6,7}))(?![0-9])(?![ ]?(?:元|件|个|次|条|分钟))",
+    label(
+        "座机|固话|固定电话|电话|家电|宅电|传真|总机|手提|(?<![a-z])(?:tel|phone|fax)"
+        "|(?:办公室?|家里?|公司|单位|店里?|门店)的?号码"
+    )
+    + r"([2-9](?:[0-9]{2,3}[ \-./_·=]?[0-9]{4}|[0-9]{6,7}))(?![0-9])(?![ ]?(?:元|件|个|次|条|分钟))",
     re.IGNORECASE,
 )
 _HOTLINE = re.compile(r"(?:00)?(?:86)?(?:[48]00|95|96|1[0-2])")
@@ -61,7 +66,7 @@ def _find(text: str) -> Iterator[Find]:
 def _with_area_code(match: re.Match[str]) -> Find | None:
     if is_business_number(match.string, match.start()):
         return None
-    shown = landline(match[1])
+    shown = landline(digits(match[1]))
     return None if shown == HIDDEN or shown is None else _made(match, shown)
 
 

@@ -57,11 +57,12 @@ def read(text: str) -> Reading:
 
 
 def spelled_out(plain: str) -> str:
-    """The plain form with digits that are spelled in words (一三八, 幺, 壹) or by look-alike letters as 0-9.
+    """The plain form with digits that are spelled in words (一三八, 幺, 壹) or by look-alike letters as 0-9, and with
+    = for the rarer signs between two digits: 159😀0217😀8834, 【159】【0217】【8834】.
 
     Of the same length. Letters are read as digits only where they touch one: l38 1234 5678, 138O0138000.
     """
-    return _LOOK_ALIKE.sub(_as_digits, plain.translate(_WORDS))
+    return _BETWEEN.sub(_as_signs, _LOOK_ALIKE.sub(_as_digits, plain.translate(_WORDS)))
 
 
 def _plain_form(character: str) -> str:
@@ -84,6 +85,10 @@ def _one_form(character: str) -> str:
     return " " if category == "Zs" else character
 
 
+def _as_signs(match: re.Match[str]) -> str:
+    return "=" * len(match[0])
+
+
 def _as_digits(match: re.Match[str]) -> str:
     return match[0].translate(_LETTERS)
 
@@ -92,11 +97,15 @@ _FORMS = _PlainForms()
 _WORDS: dict[int, str | int | None] = {
     **str.maketrans("〇零○洞幺一壹二贰貳三叁參四肆五伍六陆陸七柒拐八捌九玖", "000011122233344556667778899"),
     **{
-        code: str(unicodedata.digit(chr(code)))
+        code: str(int(unicodedata.numeric(chr(code))))  # ⑤, and ㊄ and ㈤, which are numbers, but no digits to Unicode
         for code in range(0x1F10D)
-        if unicodedata.category(chr(code)) == "No" and unicodedata.digit(chr(code), None) is not None
+        if unicodedata.category(chr(code)) == "No" and unicodedata.numeric(chr(code)) in range(10)
     },
 }
+# Signs that may stand between two digits, one of them at least not a usual one (`GAP` in `context.py`).
+_BETWEEN = re.compile(
+    r"(?<=[0-9])[ \t\r\n.()\-/_·,、|~]{0,5}+[^\w \t\r\n.()\-/_·,、|~+*#=\0](?:[^\w\0]|_){0,5}+(?=[0-9])"
+)
 _LETTERS = str.maketrans("OoОоΟοlI|!іІ", "000000111111")
 _LIKE = "OoОоΟοlI|!іІ"
 _LOOK_ALIKE = re.compile(

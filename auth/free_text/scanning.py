@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from auth.free_text import email, wechat
 from auth.free_text.detectors import DETECTORS
 from auth.free_text.kinds import Detector, Find, Kind
 from auth.free_text.reading import read, spelled_out
@@ -23,7 +22,7 @@ class Scanned(NamedTuple):
 _ODD = re.compile("[^\u3400-\u9fff○A-Za-z \\n，。！？；：、“”‘’（）《》…—,.!?;:'\"()]")
 _WORD = "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖十百千两"
 _SPELLED = re.compile(f"[{_WORD}](?:[^{_WORD}]?[{_WORD}]){{4}}|[{_WORD}] ?(?:号|栋|幢|弄|单元|室|组|队|座)")
-_LETTER = re.compile("[A-Za-z]|艾特")
+_WITHOUT_DIGITS = [detector.sign for detector in DETECTORS if detector.sign is not None and not detector.digits]
 MAX_FINDS = 100
 """Finds of one kind in one text. Nobody writes more; what follows the last is hidden whole, unread."""
 
@@ -78,9 +77,7 @@ def is_personal_name(text: str, *, of_organisation: bool) -> bool:
 def _may_hold_something(text: str) -> bool:
     if _ODD.search(text) or _SPELLED.search(text):
         return True
-    if _LETTER.search(text) is None:
-        return False
-    return wechat.SIGN.search(text) is not None or email.SIGN.search(text) is not None
+    return any(sign.search(text) for sign in _WITHOUT_DIGITS)
 
 
 def _found(detector: Detector, text: str) -> list[Find]:

@@ -23,7 +23,8 @@ _CITY = re.compile(
 # Behind the name of a place these make the name of a street, a house or an institution: 上海路, 北京西路, 西湖区小学.
 _OTHER = "大街|大道|街|巷|大厦|广场|花园|公寓|村|镇|乡|银行|大学|中学|小学|医院|饭店|酒店|宾馆"
 _NO_COUNTY = re.compile(f"路|{_OTHER}")
-_NO_SHORT_NAME = re.compile(f"(?:[东西南北中一二三四五]{{0,2}})(?:路|道|弄|胡同|{_OTHER})")
+# Behind a short name 区 and 县 make another one's: 朝阳区 is of Beijing or Changchun, 朝阳 is a city in Liaoning.
+_NO_SHORT_NAME = re.compile(f"(?:[东西南北中一二三四五]{{0,2}})(?:路|道|弄|胡同|{_OTHER})|[区县](?!域)")
 
 
 class _Name(NamedTuple):
