@@ -31,6 +31,8 @@ class IdDocument(NamedTuple):
     number: str
 
 
+_IDENTITY_CARD = re.compile(r"[A-Z]{1,2}[0-9]{6}\([0-9A]\)|[157]/?[0-9]{6}[(/][0-9]\)?")
+"""Identity cards of Hong Kong and of Macao, with the check digit in brackets or behind a stroke."""
 _BRACKETS = re.compile(r"[-()/.]")
 _MILITARY = r"[\u4e00-\u9fff]{1,3}字?第?[A-Z0-9]{4,12}号?"
 _NUMBER = re.compile(rf"[A-Z0-9]{{5,20}}|{_MILITARY}")
@@ -68,8 +70,8 @@ def document_number(text: str, *, field: str) -> str:
     if is_card_shaped(number) or is_old_resident_id(number):
         raise Invalid(
             field,
-            "身份证号请填入 idNumber",
-            "This has the shape of a resident identity number; it belongs into idNumber",
+            "身份证号请填入 idNumber（导入时为“身份证号”列）",
+            "This has the shape of a resident identity number: it belongs into idNumber, in imports into id_number",
         )
     if not _NUMBER.fullmatch(number):
         raise Invalid(
@@ -95,9 +97,12 @@ def document_told_by(text: str, *, field: str) -> IdDocument | None:
 
     Raises Invalid and MaskedValueWrite for a text that `plain` refuses.
     """
-    number = _BRACKETS.sub("", compact(text, field=field, longest=60)).upper()
+    written = compact(text, field=field, longest=60).upper()
+    number = _BRACKETS.sub("", written)
     if is_day(number):
         return None
+    if _IDENTITY_CARD.fullmatch(written):
+        return IdDocument(IdDocumentKind.OTHER, number)
     return next((IdDocument(kind, number) for kind, shape in _TOLD if shape.fullmatch(number)), None)
 
 

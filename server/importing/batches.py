@@ -18,6 +18,7 @@ from auth.sealing.seals import Digests
 from domain.errors import Invalid, NotFound, WrongState
 from domain.identity import new_id, public_id, read_public_id
 from domain.import_batch import ImportBatch, ImportState
+from domain.purpose import LegalBasis
 from domain.staff import StaffMember
 from server.importing.report import Report
 
@@ -95,16 +96,19 @@ def begun(
     file_digests: Sequence[bytes],
     actor: StaffMember | None,
     at: datetime,
+    basis: LegalBasis,
     resume: str | None = None,
 ) -> Iterator[Batch]:
     """The batch of this file that broke off, or a new one; nobody else carries it on or undoes it meanwhile.
 
     `resume` is the public id of the batch to carry on. Raises NotFound where there is none, Invalid where it is of
-    another file, WrongState where it did not break off.
+    another file or was begun on another legal basis, WrongState where it did not break off.
     """
     with connection.transaction():
         connection.execute(ALONE)
         broken_off = _named(connection, file_digests, resume) if resume else _broken_off(connection, file_digests)
+        if broken_off:
+            _refuse_other_basis(connection, broken_off, basis)
         id_ = broken_off or _made(connection, file_digests[0], actor, at)
         audit(connection, "import", id_, actor, at, "CONTINUED" if broken_off else "STARTED")
     yield Batch(connection, id_, file_digests)
@@ -129,6 +133,20 @@ def _named(connection: Connection[Any], file_digests: Sequence[bytes], public: s
             "resume", "该导入没有中断，无需继续", "That import did not break off: it is done, undone, or still running"
         )
     return id_
+
+
+def _refuse_other_basis(connection: Connection[Any], id_: UUID, basis: LegalBasis) -> None:
+    asked = (
+        "SELECT customer.basis FROM import_row JOIN customer ON customer.id = customer_id WHERE batch_id = %s"
+        " ORDER BY line LIMIT 1"
+    )
+    begun_on = connection.execute(asked, [id_]).fetchone()
+    if begun_on and begun_on[0] != basis:
+        raise Invalid(
+            "basis",
+            f"该导入中断前使用的法律依据是 {begun_on[0]}，请以同一依据继续",
+            f"That import was begun on the legal basis {begun_on[0]}; carry it on with the same",
+        )
 
 
 def no_such_batch() -> NotFound:

@@ -1,6 +1,6 @@
 """An export of customers, from the file to the report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -74,7 +74,7 @@ def import_customers(
     with psycopg.connect(database_url, autocommit=True) as connection:
         actor = author(connection, wishes.by)
         terms = _terms(wishes, connection, actor)
-        with begun(connection, table.digests(ring), actor, terms.at, wishes.resume) as batch:
+        with begun(connection, table.digests(ring), actor, terms.at, wishes.basis, wishes.resume) as batch:
             run = _Run(table.layout, terms, Duplicates(ring), batch.id, rejects)
             _take_all(table, run, writing(connection, batch, ring), told)
             batch.finish(actor)
@@ -113,6 +113,8 @@ def _take_all(table: Table, run: "_Run", chunks: Chunks, told: Told) -> None:
         with chunks() as chunk:
             run.take([row.record for row in taken], chunk)
         told(taken[-1].read)
+    run.tell_changed(table.changed)
+    run.tell_unformatted(table.unformatted)
 
 
 class _Run:
@@ -130,6 +132,8 @@ class _Run:
         self._lines: dict[str, int] = {}
         self._without_number = 0
         self._short: list[int] = []
+        self._unread: dict[int, int] = {}  # the first line with something under an empty heading, by place
+        self._nameless = [place for place, heading in enumerate(layout.headings) if not heading.strip()]
 
     def take(self, rows: list[Record], chunk: Chunk) -> None:
         """Judges the rows of one chunk and writes the good ones."""
@@ -179,7 +183,42 @@ class _Run:
             self._report.warnings += said
         if self._short:
             self._report.warnings += self._about_short_rows()
+        for place, line in sorted(self._unread.items()):
+            self._report.warnings += self._about_unread_cells(place, line)
         return self._report
+
+    def _about_unread_cells(self, place: int, line: int) -> Findings:
+        said = Findings(self._layout.line)
+        said.add(
+            "",
+            f"第 {place + 1} 列没有列名（可能是合并的表头），其内容没有导入（首见于第 {line} 行），请补上列名",
+            f"Column {place + 1} has no heading (is it merged with another?), so what stands in it was not read; the "
+            f"first is line {line}. Give it a heading",
+        )
+        return said
+
+    def tell_unformatted(self, line: int | None) -> None:
+        """Takes note of the first customer number that the sheet may show in another way."""
+        if line:
+            said = Findings(line)
+            said.add(
+                Column.EXTERNAL_ID,
+                "xls 工作簿中的数值编号读不到显示格式（如前导零），请核对，或另存为 .xlsx 后导入",
+                "How an .xls shows numbers (such as zeros in front) cannot be read; check, or save it as .xlsx first",
+            )
+            self._report.warnings += said
+
+    def tell_changed(self, lines: Sequence[int]) -> None:
+        """Takes note of lines from which characters were removed."""
+        if lines:
+            said = Findings(lines[0])
+            said.add(
+                "",
+                f"有 {len(lines)} 行含 NUL 字符，已去掉（首见于本行），文件可能已损坏，请核对",
+                f"NUL characters were removed from {len(lines)} lines, of which this is the first: the file may be "
+                "damaged, please check",
+            )
+            self._report.warnings += said
 
     def _about_short_rows(self) -> Findings:
         said = Findings(self._layout.line)
@@ -195,6 +234,9 @@ class _Run:
         faults = Findings(record.line)
         if record.cells is not None and len(record.cells) < len(self._layout.columns):
             self._short.append(record.line)
+        for place in self._nameless:
+            if record.cells and place < len(record.cells) and record.cells[place].strip():
+                self._unread.setdefault(place, record.line)
         cells = cells_of(record, self._layout, faults)
         self._report.rejections += faults
         return None if faults else cells

@@ -8,6 +8,7 @@ from domain.tier import TIERS
 from server.importing.cells import Cells, first
 from server.importing.findings import Findings
 from server.importing.headings import Column
+from server.importing.layout import NAMES
 from server.importing.owners import Owners
 from server.importing.values import day_numbered, numbers_in, refuse_broken, restored, score
 from server.importing.words import CHANNELS, STAGES, TIER_CODES, meant_by
@@ -33,11 +34,21 @@ def restored_cells(cells: Cells, notes: Findings) -> dict[Column, list[str]]:
     return made
 
 
-def refuse_broken_cells(cells: Cells, faults: Findings) -> None:
+def without_broken_cells(cells: Cells, faults: Findings) -> Cells:
+    """The cells without those that lost something on the way, each of which is one fault. Names stay: a row without
+    one would be told to lack it.
+    """
+    broken: set[tuple[Column, str]] = set()
     for column, texts in cells.items():
         for text in texts:
+            before = len(faults)
             with faults.refusals_of(column):
                 refuse_broken(text, column)
+            if len(faults) > before and column not in NAMES:
+                broken.add((column, text))
+    if not broken:
+        return cells
+    return {column: [text for text in texts if (column, text) not in broken] for column, texts in cells.items()}
 
 
 def take_numbers(customer: Customer, cells: Cells, faults: Findings) -> None:

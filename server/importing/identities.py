@@ -5,6 +5,7 @@ from domain.errors import Invalid
 from domain.imported_details import ImportedDetail
 from domain.personal import is_credit_code
 from domain.personal.document import IdDocument, IdDocumentKind, document_told_by
+from domain.personal.identity import is_card_shaped
 from domain.personal.text import plain
 from server.importing.cells import Cells, bare_code, first
 from server.importing.findings import Findings
@@ -17,6 +18,9 @@ _BY_COLUMN = {
     Column.HK_MACAO_PERMIT: IdDocumentKind.HK_MACAO_PERMIT,
     Column.TAIWAN_PERMIT: IdDocumentKind.TAIWAN_PERMIT,
 }
+_BEAR_RESIDENT_IDS = frozenset({IdDocumentKind.OTHER, IdDocumentKind.FOREIGN_PERMANENT_RESIDENT})
+"""Kinds whose documents may bear a number like that of a resident identity card: driving licences, social security
+cards, residence permits. It is that number, whatever bears it."""
 _RESIDENT = "RESIDENT_ID"
 """What a word of the column of kinds stands for where the number belongs into `id_number`."""
 
@@ -43,7 +47,9 @@ class Identities:
 
     def _take(self, column: Column, text: str) -> None:
         kind = _BY_COLUMN.get(column) or self._kind_said()
-        if isinstance(kind, IdDocumentKind):
+        if kind in _BEAR_RESIDENT_IDS and self._is_resident_id(text):
+            self._customer.id_number = text
+        elif isinstance(kind, IdDocumentKind):
             self._keep(column, IdDocument(kind, text))
         elif column is not Column.ID_NUMBER and self._is_old_tax_number(text):
             self._keep_tax_number(column, text)
@@ -52,6 +58,9 @@ class Identities:
         else:
             self._customer.id_number = text
             self._tell_upgrade(text)
+
+    def _is_resident_id(self, text: str) -> bool:
+        return is_card_shaped(bare_code(text)) and self._customer.kind is CustomerKind.PERSON
 
     def _kind_said(self) -> IdDocumentKind | str | None:
         word = first(self._cells, Column.ID_DOCUMENT_KIND)

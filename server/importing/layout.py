@@ -68,6 +68,11 @@ class Layout:
         """How many cells a record has, ours included."""
         return len(self.columns) + len(self.ours)
 
+    def places_of(self, column: Column) -> frozenset[int]:
+        """Where cells of a column stand in the file, among ours."""
+        file_places = (place for place in range(self.width) if place not in self.ours)
+        return frozenset(place for place, one in zip(file_places, self.columns, strict=True) if one is column)
+
     @property
     def places(self) -> Sequence[int]:
         """The places of all columns in the order in which they are read."""

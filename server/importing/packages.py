@@ -8,11 +8,12 @@ library gets to see it.
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
 
 from domain.errors import Invalid
+from server.importing.number_formats import NumberFormat, number_format
 from server.importing.source import FILE
 
 MOST_UNPACKED = 512 << 20
@@ -32,17 +33,26 @@ _RELATION = re.compile(r"<(?:\w+:)?Relationship\s[^>]*>")
 _FORMAT = re.compile(r"<(?:\w+:)?numFmt\s[^>]*>")
 _CELL_FORMATS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _CELL_FORMAT = re.compile(r"<(?:\w+:)?xf\s[^>]*>")
-_PADDED = re.compile(r"0{2,15}")
+_WORKBOOK = re.compile(r"<(?:\w+:)?workbookPr\s[^>]*>")
+_FAILED = re.compile(rb"[^<]*(?:<(?!/)[^>]*>[^<]*</(?:\w+:)?f>\s*)?<(?:\w+:)?v>([^<]{1,20})<")
+_UNCOMPUTED = re.compile(
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v(?:\s*/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+)
+NO_RESULT = "#N/A"
+"""What stands for a formula of which the workbook holds no result, as programs write it that compute nothing."""
 
 
 @dataclass
 class Marks:
-    """Of one sheet, by row and column from 0: to how many digits numbers are shown, and where a formula failed."""
+    """Of one sheet, by row and column from 0: the formats of numbers that are codes, and what stands in cells whose
+    formula failed. In the 1904 `era` days are counted from 1904.
+    """
 
-    digits: dict[tuple[int, int], int] = field(default_factory=dict)
-    errors: set[tuple[int, int]] = field(default_factory=set)
+    formats: dict[tuple[int, int], NumberFormat] = field(default_factory=dict)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
     rows: int = 0
     columns: int = 0
+    from_1904: bool = False
 
 
 def judged(path: Path) -> list[Marks]:
@@ -50,10 +60,11 @@ def judged(path: Path) -> list[Marks]:
     try:
         with zipfile.ZipFile(path) as package:
             _refuse_bomb(package, path.stat().st_size)
-            padded = _padded_styles(_text(package, "xl/styles.xml"))
+            formats = _formats(_text(package, "xl/styles.xml"))
             sheets = _sheet_parts(package)
-            found = {part: _unpacked(package, part, padded if part in sheets else None) for part in package.namelist()}
-            return [found.get(part, Marks()) for part in sheets]
+            found = {part: _unpacked(package, part, formats if part in sheets else None) for part in package.namelist()}
+            era = _counts_from_1904(_text(package, "xl/workbook.xml"))
+            return [replace(found.get(part, Marks()), from_1904=era) for part in sheets]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise unreadable() from None
 
@@ -82,30 +93,35 @@ def _refuse_bomb(package: zipfile.ZipFile, size: int) -> None:
         raise _too_large()
 
 
-def _unpacked(package: zipfile.ZipFile, part: str, padded: dict[int, int] | None) -> Marks:
+def _unpacked(package: zipfile.ZipFile, part: str, formats: dict[int, NumberFormat] | None) -> Marks:
     """Unpacks a part, which checks its declared size and sum; of a sheet the marks are taken."""
     marks = Marks()
     for text in _pieces(package, part):
-        if padded is not None:
-            _take_cells(text, padded, marks)
+        if formats is not None:
+            _take_cells(text, formats, marks)
             if marks.rows * marks.columns > MOST_CELLS:
                 raise _too_large()
     return marks
 
 
 def _pieces(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The content of a part in pieces that end where a tag ends."""
+    """The content of a part in pieces that end where a cell ends, or at least a tag."""
     rest = b""
     with package.open(part) as content:
         while piece := content.read(_PIECE):
             rest += piece
-            whole = rest.rfind(b">") + 1
+            whole = _end_of_cells(rest) or rest.rfind(b">") + 1
             yield rest[:whole]
             rest = rest[whole:] if len(rest) - whole < _PIECE else b""
     yield rest
 
 
-def _take_cells(text: bytes, padded: dict[int, int], marks: Marks) -> None:
+def _end_of_cells(text: bytes) -> int:
+    ends = [found.end() for found in re.finditer(rb"</(?:\w+:)?c>", text[-10_000:])]
+    return len(text) - len(text[-10_000:]) + ends[-1] if ends else 0
+
+
+def _take_cells(text: bytes, formats: dict[int, NumberFormat], marks: Marks) -> None:
     for found in _CELL.finditer(text):
         about = found[1]
         place = _PLACE.search(about)
@@ -115,9 +131,12 @@ def _take_cells(text: bytes, padded: dict[int, int], marks: Marks) -> None:
         marks.rows, marks.columns = max(marks.rows, at[0] + 1), max(marks.columns, at[1] + 1)
         kind, style = _TYPE.search(about), _STYLE.search(about)
         if kind and kind[1] == b"e":
-            marks.errors.add(at)
-        elif style and int(style[1]) in padded and (kind is None or kind[1] == b"n"):
-            marks.digits[at] = padded[int(style[1])]
+            said = _FAILED.match(text, found.end())
+            marks.errors[at] = said[1].decode("ascii", "replace") if said else NO_RESULT
+        elif (kind is None or kind[1] != b"str") and _UNCOMPUTED.match(text, found.end()):
+            marks.errors[at] = NO_RESULT
+        elif style and int(style[1]) in formats and (kind is None or kind[1] == b"n"):
+            marks.formats[at] = formats[int(style[1])]
 
 
 def _column(letters: bytes) -> int:
@@ -137,16 +156,21 @@ def _sheet_parts(package: zipfile.ZipFile) -> list[str]:
     return [target.removeprefix("/") if target.startswith("/") else f"xl/{target}" for target in targets]
 
 
-def _padded_styles(styles: str) -> dict[int, int]:
-    """Cell formats that show a number with so many digits, zeros in front."""
-    digits = {
-        _attribute(tag, "numFmtId"): len(code)
+def _formats(styles: str) -> dict[int, NumberFormat]:
+    """The styles of cells in which numbers are codes."""
+    known = {
+        _attribute(tag, "numFmtId"): made
         for tag in _FORMAT.findall(styles)
-        if _PADDED.fullmatch(code := _attribute(tag, "formatCode"))
+        if (made := number_format(_attribute(tag, "formatCode")))
     }
-    formats = _CELL_FORMATS.search(styles)
-    tags = _CELL_FORMAT.findall(formats[0]) if formats else []
-    return {number: digits[id_] for number, tag in enumerate(tags) if (id_ := _attribute(tag, "numFmtId")) in digits}
+    found = _CELL_FORMATS.search(styles)
+    tags = _CELL_FORMAT.findall(found[0]) if found else []
+    return {number: known[id_] for number, tag in enumerate(tags) if (id_ := _attribute(tag, "numFmtId")) in known}
+
+
+def _counts_from_1904(book: str) -> bool:
+    found = _WORKBOOK.search(book)
+    return found is not None and _attribute(found[0], "date1904") in {"1", "true"}
 
 
 def _text(package: zipfile.ZipFile, part: str) -> str:

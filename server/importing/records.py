@@ -21,12 +21,14 @@ _BACKSLASHED = re.compile(r'(?<!\\)\\"')
 class Record:
     """The cells of one record and the physical line where it begins.
 
-    Where its quotation marks do not work there are no cells, and `raw` holds that line.
+    Where its quotation marks do not work there are no cells, and `raw` holds that line. `failed` are the places of
+    cells of a workbook in which a formula failed.
     """
 
     line: int
     cells: list[str] | None
     raw: str = field(default="", compare=False)
+    failed: frozenset[int] = frozenset()
 
 
 class _Reading(NamedTuple):

@@ -104,8 +104,10 @@ def as_exported(record: Record, layout: Layout) -> Record:
     """A record of a mended file as it would stand in the export; one of any other file as it is."""
     if record.cells is None or not layout.ours:
         return record
-    cells = [cell for place, cell in enumerate(record.cells) if place not in layout.ours]
-    return replace(record, cells=[unescaped(cell) for cell in cells] if layout.escaped else cells)
+    places = [place for place in range(len(record.cells)) if place not in layout.ours]
+    cells = [record.cells[place] for place in places]
+    failed = frozenset(at for at, place in enumerate(places) if place in record.failed)
+    return replace(record, cells=[unescaped(cell) for cell in cells] if layout.escaped else cells, failed=failed)
 
 
 def escaped(cell: str) -> str:

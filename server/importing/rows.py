@@ -17,7 +17,6 @@ from domain.personal.text import plain
 from domain.purpose import LegalBasis
 from server.importing.cells import Cells, first
 from server.importing.fields import (
-    refuse_broken_cells,
     restored_cells,
     take_addresses,
     take_birth_date,
@@ -25,15 +24,18 @@ from server.importing.fields import (
     take_owner,
     take_texts,
     take_words,
+    without_broken_cells,
 )
 from server.importing.findings import Finding, Findings
 from server.importing.headings import Column
 from server.importing.identities import Identities
 from server.importing.layout import Layout
 from server.importing.owners import Owners
+from server.importing.packages import NO_RESULT
 from server.importing.parties import take_parties
 from server.importing.records import Record
 from server.importing.values import (
+    FAILED,
     cell_text,
     name_text,
     note_text,
@@ -68,8 +70,8 @@ class Terms:
     """What holds for every row of one import. `source` stands where a row names none; `at` is when the import began.
 
     `actor_id` is on whose word it is done, if anybody's. A row in which nothing is wrong but columns that it
-    `may_lack` is written without these. Of duplicates among the customers of before the report tells those of the owner
-    `told_of`, or all.
+    `may_lack` is written without these. The report lists duplicates of customers who were there before only where
+    `told_of` owns them; of all owners where it is None.
     """
 
     basis: LegalBasis
@@ -117,7 +119,9 @@ def cells_of(record: Record, layout: Layout, faults: Findings) -> Cells:
         return cells
     for place in layout.places:
         column = layout.columns[place]
-        if column and place < got and (text := _READ.get(column, cell_text)(record.cells[place])):
+        if column and (place in record.failed or (layout.ours and place < got and record.cells[place] == NO_RESULT)):
+            cells[column].append(FAILED)
+        elif column and place < got and (text := _READ.get(column, cell_text)(record.cells[place])):
             cells[column].append(text)
     return cells
 
@@ -135,7 +139,7 @@ def drafted(line: int, cells: Cells, terms: Terms) -> Draft:
 def _whole(line: int, cells: Cells, terms: Terms) -> Draft:
     faults, warnings, notes = Findings(line), Findings(line), Findings(line)
     cells = restored_cells({Column.SOURCE: [terms.source], **cells} if terms.source else cells, notes)
-    refuse_broken_cells(cells, faults)
+    cells = without_broken_cells(cells, faults)
     customer = Customer(id=new_id(), basis=terms.basis, created_at=terms.at, updated_at=terms.at, version=1)
     details = take_parties(customer, cells, faults, warnings)
     take_numbers(customer, cells, faults)

@@ -58,13 +58,16 @@ def _with_more_than_ascii(file: IO[bytes]) -> bytes:
 class Lines:
     """The physical lines of a text with their ends, from line 1, which can be given back.
 
-    NUL characters are dropped. A line over a million characters comes cut off, so that memory has an end.
+    NUL characters are dropped; `changed` are the lines that held any. A line over a million characters comes cut off,
+    so that memory has an end.
     """
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
         self._again: list[str] = []
         self.taken = 0
+        self._read_lines = 0
+        self.changed: list[int] = []
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -86,5 +89,8 @@ class Lines:
         rest = line
         while len(rest) == LONGEST_LINE and not rest.endswith(("\n", "\r")):
             rest = self._file.readline(LONGEST_LINE)
+        self._read_lines += 1
+        if "\0" in line:
+            self.changed.append(self._read_lines)
         # A line of nothing but NULs is a line all the same.
         return line.replace("\0", "") or ("\n" if line else "")

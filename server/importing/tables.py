@@ -26,6 +26,13 @@ class Table(Protocol):
     """Rows below headings."""
 
     layout: Layout
+    changed: list[int]
+    """The lines read so far from which characters were removed."""
+
+    @property
+    def unformatted(self) -> int | None:
+        """The first row read so far with a customer number that the sheet may show in another way."""
+        ...
 
     def rows(self) -> Iterator[Progress]:
         """The records below the headings, as they stood in the export."""
@@ -48,11 +55,14 @@ def opened(path: Path, encoding: str | None = None, sheet: str | None = None) ->
 class _Text:
     def __init__(self, path: Path, encoding: str | None) -> None:
         self._path, self.layout = path, layout_of(sample_of(path), encoding)
+        self.changed: list[int] = []
+        self.unformatted = None
 
     def rows(self) -> Iterator[Progress]:
         layout = self.layout
         with self._path.open("rb") as file:
             lines = Lines(io.TextIOWrapper(file, layout.encoding, "replace", newline=""))
+            self.changed = lines.changed
             for record in records(lines, layout.delimiter, layout.width):
                 if record.line > layout.line:
                     yield Progress(as_exported(record, layout), file.tell())
@@ -65,6 +75,11 @@ class _Sheet:
     def __init__(self, path: Path, sheet: str | None) -> None:
         self._path, self._book = path, Workbook(path, sheet)
         self.layout = self._book.layout
+        self.changed: list[int] = []
+
+    @property
+    def unformatted(self) -> int | None:
+        return self._book.unformatted
 
     def rows(self) -> Iterator[Progress]:
         size, height = self._path.stat().st_size, max(1, self._book.height)

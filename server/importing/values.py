@@ -96,8 +96,21 @@ def restored(text: str, column: Column) -> str:
     return digits if len(digits) == int(found[4]) + 1 <= _MOST_DIGITS else text
 
 
+FAILED = "\ufffc"
+"""Stands for a cell of a workbook whose formula failed or has no result."""
+
+
 def refuse_broken(text: str, column: Column) -> None:
-    """Raises Invalid for characters that were lost on the way, and for numbers of which a spreadsheet cut the end."""
+    """Raises Invalid for formulas without a result, for characters that were lost on the way, and for numbers of which
+    a spreadsheet cut the end.
+    """
+    if text == FAILED:
+        raise Invalid(
+            column,
+            "单元格中的公式出错或没有结果，请在表格软件中打开、重新计算并保存，或改为数值",
+            "The formula in this cell failed or has no result; open the workbook in a spreadsheet, which computes it, "
+            "and save it, or replace it by its value",
+        )
     if "\ufffd" in text:
         raise Invalid(
             column,

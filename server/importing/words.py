@@ -70,7 +70,8 @@ DOCUMENT_KINDS: Mapping[str, str] = {
         IdDocumentKind.FOREIGN_PERMANENT_RESIDENT: "外国人永久居留身份证 外国人永久居留证 永久居留证 永居证 greencard"
         " permanentresident",
         IdDocumentKind.MILITARY: "军官证 军人证 士兵证 文职干部证 警官证 軍官證 military",
-        IdDocumentKind.OTHER: "其他 其它 其他证件 other",
+        IdDocumentKind.OTHER: "其他 其它 其他证件 驾驶证 驾照 社保卡 社会保障卡 医保卡 港澳台居民居住证"
+        " 香港身份证 澳门身份证 other",
     }.items()
     for word in (meant.casefold(), *said.split())
 }

@@ -1,5 +1,6 @@
 """Workbooks of Excel: the rows of one sheet, each cell as the sheet shows it."""
 
+import struct
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import islice
@@ -8,7 +9,9 @@ from types import TracebackType
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from auth.free_text import scan
 from domain.errors import Invalid
+from server.importing.headings import Column
 from server.importing.layout import HEADINGS_WITHIN, Layout, layout_in, no_headings
 from server.importing.packages import Marks, judged, unreadable
 from server.importing.records import Record
@@ -17,8 +20,12 @@ from server.importing.source import FILE
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _LARGEST_OLD = 100 << 20
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_BEGIN_OF_BOOK, _DATEMODE, _RECORDS_LOOKED_AT, _MOST_SHEETS = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x22, 300, 256
 _MOST_DIGITS = 15
 """A spreadsheet keeps so many digits of a number."""
+
+_SHEETS_NAMED = 20
+_DAYS_1900_TO_1904, _DIGITS_OF_A_DAY = 1_462, 5
 
 Cell = str | float | int | bool | date | datetime | time | object
 
@@ -37,18 +44,32 @@ class Workbook:
         self.place = _place_of(book, sheet)
         self._sheet = _sheet_at(book, self.place)
         self._marks = marks[self.place] if self.place < len(marks) else Marks()
+        self._birth_dates: frozenset[int] = frozenset()
+        self._customer_numbers: frozenset[int] = frozenset()
+        self.unformatted: int | None = None
+        """The first row of an .xls whose customer number is a number: nobody knows how the sheet shows it."""
         layout = layout_in(self._headings(), "xls" if old else "xlsx", "")
         if layout is None:
-            raise no_headings()
+            raise _no_headings_here(book, self.place)
         self.layout: Layout = layout
+        if old:
+            self._customer_numbers = layout.places_of(Column.EXTERNAL_ID)
+        if self._marks.from_1904:
+            self._birth_dates = layout.places_of(Column.BIRTH_DATE)
 
     def records(self) -> Iterator[Record]:
         """All rows that hold something."""
         begin = self._sheet.start[1] if self._sheet.start else 0
         for number, cells in enumerate(self._sheet.iter_rows()):
             shown = [self._shown(cell, (number, begin + place)) for place, cell in enumerate(cells)]
+            if self.unformatted is None and any(isinstance(cells[at], float) for at in self._customer_numbers):
+                self.unformatted = number + 1
+            for place in self._birth_dates:
+                if place < len(cells) and isinstance(cells[place], float):
+                    shown[place] = _from_1900(shown[place])
             if any(map(str.strip, shown)):
-                yield Record(number + 1, shown)
+                failed = (place for place in range(len(cells)) if (number, begin + place) in self._marks.errors)
+                yield Record(number + 1, shown, failed=frozenset(failed) if self._marks.errors else frozenset())
 
     @property
     def height(self) -> int:
@@ -60,10 +81,18 @@ class Workbook:
 
     def _shown(self, cell: Cell, at: tuple[int, int]) -> str:
         if at in self._marks.errors:
-            return "#ERROR!"
+            return self._marks.errors[at]
         text = shown(cell)
-        digits = self._marks.digits.get(at)
-        return text.zfill(digits) if digits and text.isdigit() else text
+        form = self._marks.formats.get(at)
+        return form.shown(text) if form and text.isdigit() else text
+
+
+def _from_1900(text: str) -> str:
+    """A number that counts days from 1904, as one that counts them from 1900."""
+    days, point, fraction = text.partition(".")
+    if not (days.isdigit() and len(days) == _DIGITS_OF_A_DAY):
+        return text
+    return f"{int(days) + _DAYS_1900_TO_1904}{point}{fraction}"
 
 
 def is_workbook(path: Path) -> bool:
@@ -121,7 +150,20 @@ def _judged_old(path: Path) -> Sequence[Marks]:
         raise Invalid(FILE, "工作簿过大，请另存为 .xlsx", "The workbook is too large; save it as .xlsx")
     if _ENCRYPTED in content:
         raise _encrypted()
-    return []
+    return [Marks(from_1904=_counts_from_1904(content))] * _MOST_SHEETS
+
+
+def _counts_from_1904(content: bytes) -> bool:
+    """By the DATEMODE record among the first ones of a BIFF8 workbook (MS-XLS 2.4.77)."""
+    at = content.find(_BEGIN_OF_BOOK)
+    for _ in range(_RECORDS_LOOKED_AT):
+        if at < 0 or at + 4 > len(content):
+            break
+        kind, size = struct.unpack_from("<HH", content, at)
+        if kind == _DATEMODE:
+            return content[at + 4 : at + 6] == b"\1\0"
+        at += 4 + size
+    return False
 
 
 def _opened(path: Path) -> CalamineWorkbook:
@@ -142,6 +184,18 @@ def _place_of(book: CalamineWorkbook, sheet: str | None) -> int:
         "sheet",
         f"没有这个工作表，请填名称，或 1 到 {len(names)} 的序号",
         f"There is no such sheet; give its name, or a number from 1 to {len(names)}",
+    )
+
+
+def _no_headings_here(book: CalamineWorkbook, place: int) -> Invalid:
+    if len(book.sheet_names) == 1:
+        return no_headings()
+    named = (f"{number} {scan(name).masked[:40]}" for number, name in enumerate(book.sheet_names[:_SHEETS_NAMED], 1))
+    sheets = "; ".join(named)
+    return Invalid(
+        "sheet",
+        f"第 {place + 1} 个工作表中没有找到表头，请用 --sheet 指定另一个（名称或序号）：{sheets}",
+        f"No row of headings in sheet {place + 1}; name another with --sheet, by its name or number: {sheets}",
     )
 
 

@@ -149,6 +149,7 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         """Complete or absent: made under another name, then moved (or linked) to its place."""
+        self._clear_what_is_no_cluster()
         reachable = self._account.can("test", "-x", self.data_dir)
         room = self.data_dir if reachable else shared()
         fresh = Path(tempfile.mkdtemp(prefix=f"{self.cluster.name}-", dir=room))
@@ -163,6 +164,17 @@ class EmbeddedPostgres:
             fresh.rename(self.cluster)
         else:
             self.cluster.symlink_to(fresh)
+
+    def _clear_what_is_no_cluster(self) -> None:
+        """What is left of a throwaway cluster that was being removed when its process was killed."""
+        if self.cluster.is_symlink() or not self.cluster.is_dir():
+            return
+        if not self.throwaway:
+            raise EmbeddedPostgresError(
+                f"{self.cluster} 不是完整的数据库，请移走该目录后重试",
+                f"{self.cluster} holds no whole database; move it away and start again",
+            )
+        shutil.rmtree(self.cluster)
 
     def _make_server_answer(self) -> None:
         begun = time.monotonic()

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 
 from domain.errors import Invalid, NotFound, WrongState
+from domain.identity import public_id
+from domain.purpose import LegalBasis
 from server.importing import listing
 from server.importing import report as reports
 from server.importing.batches import begun, digests_of, listed
@@ -101,6 +103,17 @@ def kill_in_the_second_chunk(path: Path, database_url: str, ring) -> None:
     assert killed.returncode == -9
 
 
+def test_what_broke_off_is_carried_on_upon_the_same_legal_basis_alone(
+    load, sql, many: Path, database_url: str, ring
+) -> None:
+    kill_in_the_second_chunk(many, database_url, ring)
+    for resume in ({}, {"resume": public_id("imp", sql("SELECT id FROM import_batch")[0][0])}):
+        with pytest.raises(Invalid, match="begun on the legal basis CONTRACT"):
+            load(many, basis="CONSENT", **resume)
+    load(many)
+    assert sql("SELECT basis, count(*) FROM customer GROUP BY basis") == [("CONTRACT", 1100)]
+
+
 def test_undoing_takes_all_away_that_the_import_brought(load, undo, rows, sql) -> None:
     done = load(REAL)
     events = rows("event")
@@ -179,7 +192,7 @@ def test_what_was_undone_can_be_imported_again(load, undo, rows) -> None:
 def test_an_import_that_runs_is_not_undone(undo, database_url, ring, batches, rows, staff) -> None:
     with (
         psycopg.connect(database_url, autocommit=True) as connection,
-        begun(connection, digests_of(REAL, ring), None, datetime.now(UTC)),
+        begun(connection, digests_of(REAL, ring), None, datetime.now(UTC), LegalBasis.CONTRACT),
     ):
         [running] = batches()
         assert running.runs

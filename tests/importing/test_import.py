@@ -57,6 +57,45 @@ def test_the_real_export_is_written_but_for_its_faults(load, sql) -> None:
     ) == [(443, 443, 203, 12, 138, 443)]
 
 
+def test_what_stands_under_no_heading_and_what_is_removed_is_told(load, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("客户编号,名称,手机,,\nS1,辛一,13700015001,,\nS2,辛\0二,13700015002,重要的内容,\n")
+    done = load(path)
+    assert done.written == 2
+    assert [(one.line, one.en.partition(";")[0].partition(":")[0]) for one in sorted(done.warnings)] == [
+        (1, "Column 4 has no heading (is it merged with another?), so what stands in it was not read"),
+        (
+            3,
+            "NUL characters were removed from 1 lines, of which this is the first",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind", "number", "column"),
+    [
+        ("证件号码", "港澳台居民居住证", "810000199408230021", "id_number"),
+        ("证件号码", "永居证", "911124198108030024", "id_number"),
+        ("证件号码", "驾驶证", "11010519491231002X", "id_number"),
+        ("证件号码", "社保卡", "11010519491231002X", "id_number"),
+        ("证件号码", "", "A123456(3)", "id_document"),
+        ("证件号码", "", "1/234567/8", "id_document"),
+        ("证件号码", "护照", "E12345678", "id_document"),
+    ],
+)
+def test_a_number_is_kept_for_what_it_is_whatever_document_bears_it(
+    load, sql, tmp_path: Path, heading: str, kind: str, number: str, column: str
+) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(f"客户编号,名称,证件类型,{heading}\nS1,辛一,{kind},{number}\n")
+    done = load(path)
+    assert (done.rejections, done.warnings) == ([], [])
+    stored = "SELECT id_number_sealed IS NOT NULL, id_document_sealed IS NOT NULL, document_kind FROM customer"
+    [(is_number, is_document, of_kind)] = sql(stored)
+    assert (is_number, is_document) == (column == "id_number", column == "id_document")
+    assert of_kind == {"": "OTHER", "护照": "PASSPORT"}[kind] if is_document else of_kind is None
+
+
 @pytest.mark.parametrize(
     ("encoding", "delimiter", "chinese"), [("utf-8-sig", ";", True), ("utf-16-le", "\t", False), ("gbk", "|", False)]
 )
@@ -194,7 +233,7 @@ def test_another_export_of_other_words_marks_and_bytes(load, sql, staff) -> None
     assert (done.read, done.written, done.repeated, done.rejected) == (10, 7, 1, 2)
     assert {line for line, _ in said} == {10, 13}
     assert [field for line, field in said if line == 10] == [
-        "birth_date", "email", "email", "id_number", "mobile", "mobile", "name", "score", "tags",
+        "birth_date", "email", "id_number", "mobile", "name", "score", "tags",
     ]  # fmt: skip
     assert sql(
         """SELECT external_id, kind, stage, tier.code, region, source, preferred_channel, score, owner_id, mobile_masked
@@ -214,7 +253,7 @@ def test_another_export_of_other_words_marks_and_bytes(load, sql, staff) -> None
         (12, "id_number", "The same as in line 4"),
     ]
     assert [(one.line, one.field) for one in sorted(done.warnings)] == [
-        (3, ""), (3, ""), (3, "external_id"), (6, "owner"), (8, "external_id"),
+        (3, ""), (3, ""), (3, "external_id"), (6, "owner"), (8, "external_id"), (14, ""),
     ]  # fmt: skip
     assert any("Blood group" in one.en for one in done.warnings)
 

@@ -35,6 +35,11 @@ def refusal(path: Path) -> str:
     return str(refused.value)
 
 
+def test_lines_from_which_characters_were_removed_are_known() -> None:
+    lines = Lines(io.StringIO("a,b\n1\0,2\n3,4\n\0\0\n", newline=""))
+    assert (list(lines), lines.changed) == (["a,b\n", "1,2\n", "3,4\n", "\n"], [2, 4])
+
+
 def test_the_real_export_is_told_by_its_headings() -> None:
     found = layout_of(sample_of(REAL), None)
     assert (found.encoding, found.delimiter, found.line) == ("gb18030", ",", 1)

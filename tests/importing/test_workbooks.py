@@ -14,7 +14,7 @@ from domain.errors import DomainError
 from server.importing.headings import Column
 from server.importing.rejects import SheetRows
 from server.importing.tables import opened
-from server.importing.workbooks import shown
+from server.importing.workbooks import _counts_from_1904, shown
 
 MIDNIGHT = datetime(1990, 1, 2)  # noqa: DTZ001 - a sheet knows no zones
 HEADINGS = ["客户编号", "客户名称", "手机", "出生日期", "身份证号", "备注"]
@@ -109,6 +109,77 @@ def test_a_number_that_lost_digits_is_a_fault_and_never_another_number(load, tmp
     assert [(one.line, one.field) for one in done.rejections if "spreadsheet" in one.en] == [(2, "id_number")]
 
 
+@pytest.mark.parametrize(
+    ("number", "form", "shown_as"),
+    [
+        (77, "000000", "000077"),
+        (12, '"C"00000', "C00012"),
+        (1234, "00-000", "01-234"),
+        (12, "00000;-00000", "00012"),
+        (12, "[Red]00000", "00012"),
+        (12, "00000_);(00000)", "00012"),
+        (7, r"\K\H000", "KH007"),
+        (12, "[$C]00000", "C00012"),
+        (12, "[$-804]00000", "00012"),
+        (12345, "00", "12345"),
+        (85, '0"分"', "85"),
+        (1234, "#,##0", "1234"),
+        (12, "0.00", "12"),
+    ],
+)
+def test_a_number_in_a_format_of_codes_is_read_as_the_sheet_shows_it(tmp_path: Path, number, form, shown_as) -> None:
+    path = workbook(tmp_path / "in.xlsx", HEADINGS[:2], [(number, form), "周敏"])
+    assert rows_of(path) == [(2, [shown_as, "周敏"])]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        (b'<c r="C2"><f>D2</f></c>', "#N/A"),
+        (b'<c r="C2"><f>D2</f><v></v></c>', "#N/A"),
+        (b'<c r="C2" s="1"><f t="shared" si="0"/><v/></c>', "#N/A"),
+        (b'<c r="C2" t="e"><f>VLOOKUP(1,2,3)</f><v>#REF!</v></c>', "#REF!"),
+        (b'<c r="C2" t="e"><v>#N/A</v></c>', "#N/A"),
+    ],
+)
+@pytest.mark.parametrize("heading", ["手机", "备注"])
+def test_a_formula_without_a_result_is_told_and_stands_among_the_rejects_as_it_was(
+    load, tmp_path: Path, cell: bytes, kept: str, heading: str
+) -> None:
+    path = workbook(tmp_path / "in.xlsx", ["客户编号", "客户名称", heading], ["A1", "周敏", 1])
+    with zipfile.ZipFile(path) as package:
+        sheet = package.read(SHEET_XML)
+    repacked(path, sheet1=sheet.replace(b'<c r="C2"><v>1</v></c>', cell))
+    done = load(path)
+    [fault] = done.rejections
+    assert (done.written, fault.line) == (0, 2)
+    assert "formula" in fault.en
+    assert rows_of(path) == [(2, ["A1", "周敏", kept])]
+
+
+def test_a_formula_that_gives_an_empty_text_is_an_empty_cell(load, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "in.xlsx", HEADINGS[:3], ["A1", "周敏", 1])
+    with zipfile.ZipFile(path) as package:
+        sheet = package.read(SHEET_XML)
+    empty = b'<c r="C2" t="str"><f>""</f><v></v></c>'
+    assert load(repacked(path, sheet1=sheet.replace(b'<c r="C2"><v>1</v></c>', empty))).written == 1
+
+
+def test_days_are_counted_from_where_the_workbook_counts_them(load, sql, tmp_path: Path) -> None:
+    for name, era in (("1900", False), ("1904", True)):
+        with Workbook(tmp_path / f"{name}.xlsx", {"date_1904": era}) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, HEADINGS[:4])
+            sheet.write_row(
+                1, 0, [name, "周敏", "", (date(1990, 3, 7) - (date(1904, 1, 1) if era else date(1899, 12, 30))).days]
+            )
+        assert load(tmp_path / f"{name}.xlsx").written == 1
+    assert len(set(sql("SELECT birth_date_masked FROM customer"))) == 1
+    old = b"\xd0\xcf\x11\xe0" + bytes(500) + b"\x09\x08\x10\x00\x00\x06\x05\x00" + bytes(12)
+    assert not _counts_from_1904(old + b"\x22\0\2\0\0\0")
+    assert _counts_from_1904(old + b"\x42\0\2\0\xb0\4" + b"\x22\0\2\0\1\0")
+
+
 def test_a_failed_formula_is_not_taken_for_an_empty_cell(load, tmp_path: Path) -> None:
     path = tmp_path / "in.xlsx"
     with Workbook(path) as book:
@@ -133,7 +204,8 @@ def test_the_first_sheet_to_be_seen_is_read_or_the_one_that_is_named(tmp_path: P
     path = workbook(tmp_path / "in.xlsx", *rows, sheets=("隐藏", "客户"), hidden="隐藏")
     for sheet in (None, "客户", "2"):
         assert rows_of(path, sheet) == [(2, ["A1", "周敏", "13900010051"])]
-    assert "No row of headings" in refusal(path, "1")
+    assert "No row of headings in sheet 1" in refusal(path, "1")
+    assert "1 隐藏; 2 客户" in refusal(path, "1")
     for sheet in ("3", "0", "供应商", ""):
         assert "from 1 to 2" in refusal(path, sheet)
     (tmp_path / "in.csv").write_text("客户编号,客户名称\nA1,周敏\n")

@@ -216,3 +216,15 @@ def test_a_throwaway_cluster_is_gone_with_its_last_user(folder: Path) -> None:
     with running(folder / "data", throwaway=True):
         pass
     assert sorted(path.name for path in (folder / "data").iterdir()) == ["start.lock", "users.lock"]
+
+
+def test_a_half_removed_throwaway_cluster_is_no_obstacle_and_of_any_other_it_is_told(folder: Path) -> None:
+    with running(folder, throwaway=True) as server:
+        cluster = server.cluster
+    (cluster / "base").mkdir(parents=True)
+    server._account.give(cluster)
+    with pytest.raises(EmbeddedPostgresError, match="holds no whole database"), running(folder):
+        pass
+    assert (cluster / "base").is_dir()
+    with running(folder, throwaway=True) as server:
+        assert answers(server.url())
