@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from domain.errors import Invalid
+from domain.errors import DomainError, Invalid
 from domain.purpose import LegalBasis
 from server.commands.failures import told
 from server.commands.options import DataDir, settings_there
@@ -164,10 +164,24 @@ def _write(report: Path, text: str) -> None:
 
 @contextmanager
 def _of_rejects(path: Path | None) -> Iterator[RejectedRows | None]:
-    """The file for rejected rows, a workbook if it is called .xlsx; only its owner may read it."""
+    """The file for rejected rows, a workbook if it is called .xlsx; only its owner may read it. It is not left behind
+    where the whole import was refused.
+    """
     if path is None:
         yield None
         return
+    was_there = path.exists()
+    try:
+        with _rejects_at(path) as rows:
+            yield rows
+    except DomainError:
+        if not was_there:
+            path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _rejects_at(path: Path) -> Iterator[RejectedRows]:
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         os.fchmod(descriptor, 0o600)  # one that was there before

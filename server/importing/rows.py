@@ -45,6 +45,8 @@ from server.importing.values import (
 
 _READ = {Column.NAME: name_text, Column.CONTACT: name_text, Column.NOTE: note_text}
 _LIKE_A_NUMBER = re.compile(r"(?<![0-9])[0-9]{9,11}(?![0-9])")
+_TOTALS = frozenset({"合计", "总计", "小计", "共计", "合計", "總計", "小計", "total", "subtotal", "grand total"})
+"""What stands in a cell of a row that adds up the ones above."""
 ENTERED_LATER = frozenset(
     {
         Column.MOBILE,
@@ -112,6 +114,9 @@ def cells_of(record: Record, layout: Layout, faults: Findings) -> Cells:
             "引号没有成对，或单元格过长，无法拆分成列",
             "Its quotation marks do not pair, or a cell is too long: it cannot be split into columns",
         )
+        return cells
+    if any(cell.strip().casefold() in _TOTALS for cell in record.cells):
+        faults.add("", "这是合计行，不是客户", "This is a row of totals, not a customer")
         return cells
     wanted, got = len(layout.columns), len(record.cells)
     if any(map(str.strip, record.cells[wanted:])):

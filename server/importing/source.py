@@ -37,6 +37,12 @@ def sample_of(path: Path) -> bytes:
         ) from None
     if not sample.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Invalid(FILE, "文件是空的", "The file is empty")
+    if _is_web_page(sample):
+        raise Invalid(
+            FILE,
+            "这是网页表格（HTML），虽然文件名可能是 .xls：请在表格软件中打开后另存为 .xlsx",
+            "This is a table of a web page (HTML), whatever its name; open it in a spreadsheet and save it as .xlsx",
+        )
     for mark, (zh, en) in _BINARY.items():
         if sample.startswith(mark):
             raise Invalid(
@@ -45,6 +51,13 @@ def sample_of(path: Path) -> bytes:
                 f"This is {en}; save it as CSV (UTF-8) and import that",
             )
     return sample
+
+
+def _is_web_page(sample: bytes) -> bool:
+    begin = sample[:2_000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    return begin.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) or (
+        begin.startswith(b"<") and b"<table" in begin
+    )
 
 
 def _with_more_than_ascii(file: IO[bytes]) -> bytes:

@@ -154,6 +154,14 @@ def test_a_dry_run_ends_as_the_import_would_and_says_what_it_is(run, sql) -> Non
     assert sql("SELECT count(*) FROM customer") == sql("SELECT count(*) FROM import_batch") == [(0,)]
 
 
+def test_a_refused_import_leaves_no_file_of_rejects_behind(run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("nothing,known\n1,2\n")
+    for name in ("rejects.csv", "rejects.xlsx"):
+        done = run("customers", tmp_path / "in.csv", "--rejects", tmp_path / name)
+        assert done.exit_code == 2
+        assert not (tmp_path / name).exists()
+
+
 def test_rejects_are_for_their_owner_alone_also_in_a_file_that_was_there(run, tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.csv"
     rejects.write_text("old")

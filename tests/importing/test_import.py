@@ -71,6 +71,16 @@ def test_what_stands_under_no_heading_and_what_is_removed_is_told(load, tmp_path
     ]
 
 
+@pytest.mark.parametrize("row", ["合计,2,", "S2,总计,", ",Total,13700015002"])
+def test_a_row_of_totals_is_no_customer(load, tmp_path: Path, row: str) -> None:
+    (tmp_path / "in.csv").write_text(f"客户编号,名称,手机\nS1,辛一,13700015001\n{row}\n")
+    done = load(tmp_path / "in.csv")
+    assert (done.written, [(one.line, one.en) for one in done.rejections]) == (
+        1,
+        [(3, "This is a row of totals, not a customer")],
+    )
+
+
 @pytest.mark.parametrize(
     ("heading", "kind", "number", "column"),
     [

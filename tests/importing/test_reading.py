@@ -35,6 +35,17 @@ def refusal(path: Path) -> str:
     return str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["<html><body><table><tr><td>客户编号</td></tr></table>", "\ufeff<!DOCTYPE html>", '<meta charset="gbk"><table>'],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_web_page_is_refused_with_what_to_do(tmp_path: Path, content: str, encoding: str) -> None:
+    (tmp_path / "in.xls").write_text(content, encoding=encoding)
+    with pytest.raises(DomainError, match=r"save it as \.xlsx"):
+        sample_of(tmp_path / "in.xls")
+
+
 def test_lines_from_which_characters_were_removed_are_known() -> None:
     lines = Lines(io.StringIO("a,b\n1\0,2\n3,4\n\0\0\n", newline=""))
     assert (list(lines), lines.changed) == (["a,b\n", "1,2\n", "3,4\n", "\n"], [2, 4])
