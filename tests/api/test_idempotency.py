@@ -15,6 +15,7 @@ from auth import idempotency
 from auth.allowance import Allowance
 from auth.sealing.keys import KeyRing, Use
 from server.composition import application
+from server.http.payloads import MAX_NESTING
 from server.installation import Installation
 from server.settings import Settings
 from tests.api.house import KNOWN, Api, digests_of, document
@@ -216,9 +217,9 @@ async def test_of_different_requests_under_one_key_at_once_one_is_answered(site:
 
 
 async def test_what_the_operation_does_not_declare_is_no_part_of_the_request(site: Site):
-    """However deeply it is nested: without a key nobody looks at it either."""
+    """As deeply as JSON may be nested: without a key nobody looks at it either."""
     nested: list[Any] = []
-    for _ in range(400):
+    for _ in range(MAX_NESTING - 3):
         nested = [nested]
     query = document("logInteraction", "interaction { id }")
     given = {**TALK, "customerId": site.house.customer("own"), "summary": "问价格"}
