@@ -224,8 +224,8 @@ class SettingUnknown(Exception):
 def absent_or_recent(value: Any, days: SettingName, viewer: Viewer) -> Condition:
     """No moment, or one of the last days, as many as the setting says.
 
-    Of an instance with a moment it is told by the viewer's settings, and SettingUnknown is raised where they are not
-    there: the two forms of a rule never answer differently.
+    For an instance with a moment the number of days is read from the viewer's settings; raises SettingUnknown where the
+    viewer has none, so that the SQL form and the instance form of a rule never differ.
     """
     if _is_sql(value):
         # The expression of the indexes of tickets: one range of them holds both.

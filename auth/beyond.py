@@ -46,7 +46,7 @@ async def known_in_scope(
     session: ScopedSession, digests: Digests, contacts: Mapping[str, str], except_id: UUID
 ) -> dict[str, list[tuple[UUID, str]]]:
     """Which of these contacts other customers in the viewer's scope have, who they are, and the field in which each
-    has it. Left out are contacts of which nobody is told, and customers whose data nobody may see alone.
+    has it. Contacts outside `DUPLICATES_TOLD` are not reported, nor customers whose data needs an approval.
 
     The statements depend on which contacts are given, never on who has them.
     """
@@ -55,8 +55,8 @@ async def known_in_scope(
         known[name] = []
         for place, condition in _holding(digests, name, contacts[name]).items():
             found = select(Customer.id).where(condition, Customer.id != except_id, is_not_so(Customer.under_14))
-            told = await session.scalars(found.order_by(Customer.id).limit(MOST_HOLDERS))
-            known[name] += [(id_, place) for id_ in told]
+            holder_ids = await session.scalars(found.order_by(Customer.id).limit(MOST_HOLDERS))
+            known[name] += [(id_, place) for id_ in holder_ids]
     return {name: ids for name, ids in known.items() if ids}
 
 

@@ -42,7 +42,7 @@ def _find(text: str) -> Iterator[Find]:
 
 
 def _of_taiwan(match: re.Match[str]) -> Find | None:
-    """An identity number of Taiwan without a label is told by its check digit."""
+    """An identity number of Taiwan without a label is recognised by its check digit."""
     letter, figures = match[1][0].upper(), match[1][1:]
     code = str(10 + _TAIWAN_LETTERS.index(letter))
     total = sum(int(figure) * weight for figure, weight in zip(code + figures, _TAIWAN_WEIGHTS, strict=True))

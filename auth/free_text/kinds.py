@@ -54,9 +54,8 @@ class Detector(NamedTuple):
 def matches(
     kind: Kind, form: re.Pattern[str], text: str, read: Callable[[re.Match[str]], Find | None]
 ) -> Iterator[Find]:
-    """The finds that `read` makes of the matches of a form; behind a look-alike the search goes on one sign later.
-
-    After MAX_LOOK_ALIKES the rest of the text is one find.
+    """The finds that `read` makes of the matches of a form. Where it makes none, the search continues one character
+    after the beginning of that match; after MAX_LOOK_ALIKES such matches the rest of the text is one find.
     """
     at = look_alikes = 0
     while match := form.search(text, at):
